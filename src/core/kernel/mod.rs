@@ -1,0 +1,22 @@
+//! What every block kernel shares: columns read tile by tile, run-time choice of instruction set, threads,
+//! and the list of what was found wrong.
+
+mod column;
+mod findings;
+mod outputs;
+mod pool;
+mod simd;
+
+pub use column::{
+    Column, Conversion, Element, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, Values, convert, distinct,
+};
+pub use findings::{Finding, Findings};
+pub(crate) use outputs::{outputs, set};
+pub use pool::{for_each_chunk, threads_for};
+pub(crate) use simd::dispatch;
+pub use simd::{Level, best, level};
+
+/// Rows gathered and computed at a time: five such columns of `i64` stay in a 32 KiB first-level cache.
+pub const TILE: usize = 2048;
+/// Rows that one task takes at a time.
+pub const CHUNK: usize = 16384;

@@ -1,0 +1,10 @@
+//! The arithmetic and the rule book, in plain Rust: nothing in here knows of the bindings.
+
+pub mod date;
+pub mod error;
+pub mod kernel;
+pub mod qp;
+pub mod reference;
+pub mod round;
+pub mod rulebook;
+pub mod settle;

@@ -1,0 +1,166 @@
+//! Thresholds of every performance year, read from the rule book once and laid out for the kernel.
+//!
+//! A threshold is held twice: in parts per billion for the exact row form, and in 16-bit units of a common
+//! scale, four to a 64-bit word, for the block kernel.
+
+use crate::core::error::{Error, Result};
+use crate::core::round::{PPB, Ratio, gcd};
+use crate::core::rulebook::{AsOf, Book};
+
+/// Years that the kernel's table holds.
+pub(crate) const TABLE: usize = 32;
+/// Largest scale that fits the 16-bit fields beside the sentinel.
+const MAX_SCALE: i64 = 1 << 14;
+/// A field that no score reaches.
+const NEVER: u64 = 0xffff;
+
+/// Thresholds of one option in one year, parts per billion; `None` where the option does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// QP, payment amount method.
+    pub payment_qp: i64,
+    /// Partial QP, payment amount method.
+    pub payment_partial: i64,
+    /// QP, patient count method.
+    pub patient_qp: i64,
+    /// Partial QP, patient count method.
+    pub patient_partial: i64,
+}
+
+/// All thresholds of one performance year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Year {
+    /// Medicare Option.
+    pub medicare: Thresholds,
+    /// All-Payer Combination Option and its Medicare minimums, from 2019.
+    pub all_payer: Option<(Thresholds, Thresholds)>,
+}
+
+/// Thresholds by year, ready for rows.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(crate) first_year: i64,
+    /// From `first_year`; `None` where the book, read from this standpoint, is silent.
+    years: Vec<Option<Year>>,
+    /// Whether the last year of the table stands for all later ones.
+    open: bool,
+    /// The kernel's words, or nothing where the thresholds do not fit it.
+    pub(crate) words: Option<Words>,
+    warnings: Vec<(i64, Vec<String>)>,
+}
+
+/// Packed thresholds: Medicare, all-payer, Medicare minimum, one word a year each.
+#[derive(Clone, Debug)]
+pub(crate) struct Words {
+    pub(crate) scale: i64,
+    pub(crate) medicare: [u64; TABLE],
+    pub(crate) all_payer: [u64; TABLE],
+    pub(crate) minimum: [u64; TABLE],
+}
+
+fn ids(option: &str) -> [String; 4] {
+    ["payment_amount.qp", "payment_amount.partial_qp", "patient_count.qp", "patient_count.partial_qp"]
+        .map(|rest| format!("qp.{option}.{rest}"))
+}
+
+impl Plan {
+    /// Reads all thresholds that the book holds from this standpoint.
+    pub fn new(book: &Book, as_of: AsOf) -> Result<Self> {
+        let id = &ids("medicare")[0];
+        let Some((first, last)) = book.years(id, as_of) else {
+            let date = as_of.date.map_or(String::new(), |d| format!(" on {d}"));
+            return Err(Error::NotModelled(format!(
+                "the rule book knows no `{id}`{date}: the Quality Payment Program was not yet law. Use a later as_of"
+            )));
+        };
+        let count = last.map_or(TABLE, |last| usize::from(last - first) + 1);
+        let mut years = Vec::with_capacity(count);
+        let mut warnings = Vec::new();
+        for year in (first..).take(count) {
+            let mut taken = book.read(year, as_of);
+            let medicare = read(&mut taken, "medicare")?;
+            let all_payer = read(&mut taken, "all_payer")?;
+            let minimum = read(&mut taken, "all_payer.medicare_minimum")?;
+            years.push(medicare.map(|medicare| Year { medicare, all_payer: all_payer.zip(minimum) }));
+            warnings.push((i64::from(year), taken.warnings()));
+        }
+        let mut plan = Self { first_year: i64::from(first), years, open: last.is_none(), words: None, warnings };
+        plan.words = plan.pack();
+        Ok(plan)
+    }
+
+    /// Thresholds of a performance year.
+    #[must_use]
+    pub fn year(&self, performance_year: i64) -> Option<&Year> {
+        let i = usize::try_from(performance_year.checked_sub(self.first_year)?).ok()?;
+        // No rule of law reaches far: a year past the century is a mistake, not a forecast.
+        if i >= self.years.len() && !(self.open && performance_year < 2200) {
+            return None;
+        }
+        self.years.get(i.min(self.years.len() - 1))?.as_ref()
+    }
+
+    /// What a reader of results for these performance years must be told.
+    #[must_use]
+    pub fn warnings(&self, years: &[i64]) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        let last = self.first_year + self.years.len() as i64 - 1;
+        for (year, list) in &self.warnings {
+            if years.iter().any(|y| (*y).min(last) == *year) {
+                for w in list {
+                    if !out.contains(w) {
+                        out.push(w.clone());
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    fn pack(&self) -> Option<Words> {
+        let all: Vec<&Year> = self.years.iter().map(Option::as_ref).collect::<Option<_>>()?;
+        if !self.open || all.len() != TABLE {
+            return None;
+        }
+        let lists = all.iter().flat_map(|y| {
+            let (option, minimum) = y.all_payer.unzip();
+            [Some(y.medicare), option, minimum]
+        });
+        let scale = lists.flatten().flat_map(|t| t.fields()).try_fold(1, |scale, rate| {
+            let denominator = PPB / gcd(rate, PPB);
+            Some(scale / gcd(scale, denominator) * denominator).filter(|s| *s <= MAX_SCALE)
+        })?;
+        let word = |t: Option<Thresholds>| {
+            t.map_or(u64::MAX, |t| {
+                let [a, b, c, d] = t.fields().map(|rate| (rate / (PPB / scale)) as u64 & NEVER);
+                a | b << 16 | c << 32 | d << 48
+            })
+        };
+        let table = |pick: &dyn Fn(&Year) -> Option<Thresholds>| std::array::from_fn(|i| word(pick(all[i])));
+        Some(Words {
+            scale,
+            medicare: table(&|y| Some(y.medicare)),
+            all_payer: table(&|y| y.all_payer.map(|(option, _)| option)),
+            minimum: table(&|y| y.all_payer.map(|(_, minimum)| minimum)),
+        })
+    }
+}
+
+impl Thresholds {
+    fn fields(&self) -> [i64; 4] {
+        [self.payment_qp, self.payment_partial, self.patient_qp, self.patient_partial]
+    }
+}
+
+fn read(taken: &mut crate::core::rulebook::Taken<'_>, option: &str) -> Result<Option<Thresholds>> {
+    let mut rates = [0; 4];
+    for (rate, id) in rates.iter_mut().zip(ids(option)) {
+        let Some(number) = taken.optional_number(&id)? else { return Ok(None) };
+        let share = Ratio::from_decimal(number).filter(|r| *r <= Ratio::ONE);
+        *rate = share.map(|r| r.n * (PPB / r.d)).ok_or_else(|| {
+            Error::NotModelled(format!("`{id}` is {number}: a threshold lies between 0 and 1. Mend the override"))
+        })?;
+    }
+    let [payment_qp, payment_partial, patient_qp, patient_partial] = rates;
+    Ok(Some(Thresholds { payment_qp, payment_partial, patient_qp, patient_partial }))
+}

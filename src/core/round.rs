@@ -1,0 +1,116 @@
+//! Rounding, and exact ratios. Every place where a result is rounded calls a function of this module that
+//! names the rule for it; nothing else in the core rounds money.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+/// Parts per billion: the unit of exact rates.
+pub const PPB: i64 = 1_000_000_000;
+
+/// A non-negative fraction, compared by value.
+#[derive(Clone, Copy, Debug)]
+pub struct Ratio {
+    /// Numerator.
+    pub n: i64,
+    /// Denominator, at least one.
+    pub d: i64,
+}
+
+impl Ratio {
+    /// Nothing.
+    pub const ZERO: Self = Self { n: 0, d: 1 };
+    /// All.
+    pub const ONE: Self = Self { n: 1, d: 1 };
+
+    /// `n / d` in lowest terms; `d` must not be zero.
+    #[must_use]
+    pub fn new(n: i64, d: i64) -> Self {
+        let g = gcd(n, d);
+        Self { n: n / g, d: d / g }
+    }
+
+    /// A share with at most nine decimals, not negative.
+    #[must_use]
+    pub fn from_decimal(share: Decimal) -> Option<Self> {
+        let scaled = share.checked_mul(Decimal::from(PPB))?.normalize();
+        let n = if scaled.fract().is_zero() { scaled.to_i64()? } else { return None };
+        (n >= 0).then(|| Self::new(n, PPB))
+    }
+
+    /// The product, or nothing where it does not fit.
+    #[must_use]
+    pub fn times(self, other: Self) -> Option<Self> {
+        let (a, b) = (Self::new(self.n, other.d), Self::new(other.n, self.d));
+        Some(Self { n: a.n.checked_mul(b.n)?, d: a.d.checked_mul(b.d)? })
+    }
+
+    /// One less this ratio; nothing where that is negative.
+    #[must_use]
+    pub fn complement(self) -> Option<Self> {
+        (self.n <= self.d).then(|| Self::new(self.d - self.n, self.d))
+    }
+
+    /// As a float, for display.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        self.n as f64 / self.d as f64
+    }
+}
+
+impl PartialEq for Ratio {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ratio {}
+
+impl PartialOrd for Ratio {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ratio {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (i128::from(self.n) * i128::from(other.d)).cmp(&(i128::from(other.n) * i128::from(self.d)))
+    }
+}
+
+/// Greatest common divisor, at least one, of numbers that are not negative.
+#[must_use]
+pub fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a.max(1) } else { gcd(b, a % b) }
+}
+
+/// Cents of an amount that is paid, owed or a limit: half away from zero, once, at the end of its chain.
+/// CMS carries settlement amounts unrounded and prints whole dollars (Specifications v11, section 4.3); the
+/// cent is this project's choice, see DEPARTURES.md. `n / d` is not negative; nothing where it overflows.
+#[must_use]
+pub fn settlement_cents(n: i128, d: i128) -> Option<i64> {
+    let doubled = n.checked_mul(2)?.checked_add(d)?;
+    i64::try_from(doubled / d.checked_mul(2)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_cent_rounds_away_from_zero() {
+        assert_eq!(settlement_cents(5, 2), Some(3));
+        assert_eq!(settlement_cents(249, 100), Some(2));
+        assert_eq!(settlement_cents(0, 7), Some(0));
+        assert_eq!(settlement_cents(i128::MAX, 1), None);
+    }
+
+    #[test]
+    fn ratios_reduce_compare_and_multiply_exactly() {
+        let half = Ratio::from_decimal("0.50".parse().unwrap()).unwrap();
+        assert_eq!(half, Ratio { n: 1, d: 2 });
+        assert!(Ratio::new(1, 3) < half && half < Ratio::ONE);
+        assert_eq!(half.times(Ratio::new(4, 6)), Some(Ratio { n: 1, d: 3 }));
+        assert_eq!(Ratio::new(1, 50).complement(), Some(Ratio { n: 49, d: 50 }));
+        assert_eq!(Ratio::from_decimal("-0.1".parse().unwrap()), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Checks that need the whole book: citations resolve, one id means one thing, and years neither overlap
+//! nor leave gaps.
+
+use super::schema::{Rule, Source, Status};
+use crate::core::error::RuleBookError;
+use std::collections::BTreeMap;
+
+/// Checks all rules that share an id, in every layer.
+pub(super) fn rules_of_one_id(rules: &[Rule], sources: &BTreeMap<String, Source>) -> Result<(), RuleBookError> {
+    let Some(first) = rules.first() else { return Ok(()) };
+    for rule in rules {
+        let fail = |key: &str, problem: String, remedy: &str| {
+            Err(RuleBookError::new(&rule.file, &rule.id, key, problem, remedy))
+        };
+        if rule.applies.clock != first.applies.clock {
+            let remedy = "One id counts in one clock";
+            return fail("applies", format!("the clock differs from that in {}", first.file), remedy);
+        }
+        if rule.unit != first.unit {
+            return fail("unit", format!("the unit differs from that in {}", first.file), "One id has one unit");
+        }
+        if let Some(missing) = rule.cites.iter().find(|c| !sources.contains_key(*c)) {
+            let remedy = "Add a [[source]] with this id, or mend the citation";
+            return fail("cites", format!("no source {missing:?}"), remedy);
+        }
+    }
+    no_overlaps(rules)?;
+    no_gaps(rules)
+}
+
+fn no_overlaps(rules: &[Rule]) -> Result<(), RuleBookError> {
+    for (i, a) in rules.iter().enumerate() {
+        for b in &rules[i + 1..] {
+            let same = (a.layer, a.known_from, a.status == Status::Proposed)
+                == (b.layer, b.known_from, b.status == Status::Proposed);
+            let (first, second) = if a.applies.from <= b.applies.from { (a, b) } else { (b, a) };
+            if same && first.applies.covers(second.applies.from) {
+                let problem = format!(
+                    "{} overlaps {}, known from the same date {}",
+                    second.applies, first.applies, first.known_from
+                );
+                let remedy = "Give each year to one rule, or give the later rule a later known_from";
+                return Err(RuleBookError::new(&second.file, &second.id, "applies", problem, remedy));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Between the first year and the last that an id has anywhere, every year has a rule.
+fn no_gaps(rules: &[Rule]) -> Result<(), RuleBookError> {
+    let mut spans: Vec<&Rule> = rules.iter().filter(|r| r.status != Status::Proposed).collect();
+    spans.sort_by_key(|r| r.applies.from);
+    let mut reached: Option<u32> = None;
+    for rule in spans {
+        let from = u32::from(rule.applies.from);
+        if let Some(last) = reached
+            && from > last.saturating_add(1)
+        {
+            let problem = format!("no rule for {} to {}", last + 1, from - 1);
+            let remedy = "State a value for those years, if only \"0\"";
+            return Err(RuleBookError::new(&rule.file, &rule.id, "applies", problem, remedy));
+        }
+        let to = rule.applies.to.map_or(u32::MAX, u32::from);
+        reached = Some(reached.map_or(to, |last| last.max(to)));
+    }
+    Ok(())
+}

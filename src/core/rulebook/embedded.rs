@@ -1,0 +1,20 @@
+//! The TOML files of `rules/`, part of the binary. A test holds this list against the folder.
+
+macro_rules! embed {
+    ($($path:literal),+ $(,)?) => {
+        /// (path below `rules/`, text) of every file of the shipped book.
+        pub const FILES: &[(&str, &str)] =
+            &[$(($path, include_str!(concat!("../../../rules/", $path)))),+];
+    };
+}
+
+embed! {
+    "book.toml",
+    "sources.toml",
+    "qp/medicare.toml",
+    "qp/all_payer.toml",
+    "mssp/tracks.toml",
+    "mssp/minimum_rate.toml",
+    "mssp/sharing.toml",
+    "mssp/losses.toml",
+}

@@ -1,0 +1,241 @@
+//! Questions to the book: which rule holds for an id and a year, given what was known on a date. Every
+//! answer is remembered, so that a result can say what it rests on.
+
+use super::Book;
+use super::schema::{Clock, Confidence, Rule, Scalar, Status, Unit, Value};
+use crate::core::date::Date;
+use crate::core::error::{Error, Result};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use std::collections::BTreeMap;
+
+/// Years between performance and payment in the Quality Payment Program (SSA 1833(z)(1), 1848(q)).
+const PAYMENT_LAG: u16 = 2;
+
+/// From what standpoint the book is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AsOf {
+    /// Date of knowledge; `None` is everything that the book knows, never the wall clock.
+    pub date: Option<Date>,
+    /// Whether proposed rules count.
+    pub proposed: bool,
+}
+
+impl AsOf {
+    fn admits(self, rule: &Rule) -> bool {
+        self.date.is_none_or(|date| rule.known_from <= date) && (self.proposed || rule.status != Status::Proposed)
+    }
+}
+
+/// The book read for one performance year from one standpoint; keeps the rules that were taken.
+pub struct Taken<'b> {
+    book: &'b Book,
+    /// Performance year asked about.
+    pub performance_year: u16,
+    as_of: AsOf,
+    rules: Vec<&'b Rule>,
+}
+
+impl Book {
+    /// Reads the book for a performance year.
+    #[must_use]
+    pub fn read(&self, performance_year: u16, as_of: AsOf) -> Taken<'_> {
+        Taken { book: self, performance_year, as_of, rules: Vec::new() }
+    }
+
+    /// The rule in force for an id and a year of the id's own clock, if there is one.
+    #[must_use]
+    pub fn find(&self, id: &str, year: u16, as_of: AsOf) -> Option<&Rule> {
+        self.rules.get(id)?.iter().rev().find(|r| as_of.admits(r) && r.applies.covers(year))
+    }
+
+    /// All rules of an id in order of precedence, the strongest last.
+    #[must_use]
+    pub fn versions(&self, id: &str) -> Option<&[Rule]> {
+        self.rules.get(id).map(Vec::as_slice)
+    }
+
+    /// First and last performance year with a rule for this id; the last is `None` where it is open.
+    #[must_use]
+    pub fn years(&self, id: &str, as_of: AsOf) -> Option<(u16, Option<u16>)> {
+        let rules = || self.rules.get(id).into_iter().flatten().filter(move |r| as_of.admits(r));
+        let lag = |r: &Rule| if r.applies.clock == Clock::PaymentYear { PAYMENT_LAG } else { 0 };
+        let first = rules().map(|r| r.applies.from - lag(r)).min()?;
+        let last = rules().map(|r| r.applies.to.map_or(u16::MAX, |to| to - lag(r))).max()?;
+        Some((first, (last != u16::MAX).then_some(last)))
+    }
+
+    /// Ids that resemble one that does not exist, for an error message.
+    #[must_use]
+    pub fn suggest(&self, id: &str) -> String {
+        let shared = |other: &str| {
+            let words: Vec<&str> = id.split(['.', '_']).collect();
+            other.split(['.', '_']).filter(|w| words.contains(w)).count()
+        };
+        let mut ids: Vec<&String> = self.rules.keys().collect();
+        ids.sort_by_key(|other| std::cmp::Reverse(shared(other)));
+        ids.iter().take(3).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl<'b> Taken<'b> {
+    /// The rule in force, remembered as taken; `None` where the book has none.
+    pub fn rule(&mut self, id: &str) -> Option<&'b Rule> {
+        let clock = self.book.rules.get(id)?.first()?.applies.clock;
+        let year = match clock {
+            Clock::PerformanceYear => self.performance_year,
+            Clock::PaymentYear => self.performance_year + PAYMENT_LAG,
+        };
+        let rule = self.book.find(id, year, self.as_of)?;
+        if !self.rules.iter().any(|r| std::ptr::eq(*r, rule)) {
+            self.rules.push(rule);
+        }
+        Some(rule)
+    }
+
+    /// The rules taken so far.
+    #[must_use]
+    pub fn rules(&self) -> &[&'b Rule] {
+        &self.rules
+    }
+
+    fn missing(&self, id: &str) -> Error {
+        let known = self.as_of.date.map_or(String::new(), |d| format!(" known on {d}"));
+        let years = match self.book.years(id, self.as_of) {
+            Some((a, Some(b))) => format!("it covers {a} to {b}"),
+            Some((a, None)) => format!("it covers {a} on"),
+            None => "there is no such rule".into(),
+        };
+        Error::NotModelled(format!(
+            "the rule book has no `{id}`{known} for performance year {}: {years}. Ask for another year, or add the \
+             rule with `rules=`",
+            self.performance_year
+        ))
+    }
+
+    fn wrong_kind(id: &str, wanted: &str) -> Error {
+        Error::NotModelled(format!("rule `{id}` is not {wanted}, which the calculation needs. Mend the override"))
+    }
+
+    /// A number that must be there.
+    pub fn number(&mut self, id: &str) -> Result<Decimal> {
+        match self.optional_number(id)? {
+            Some(n) => Ok(n),
+            None => Err(self.missing(id)),
+        }
+    }
+
+    /// A number that may be absent.
+    pub fn optional_number(&mut self, id: &str) -> Result<Option<Decimal>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Scalar(Scalar::Number(n))) => Ok(Some(*n)),
+            Some(_) => Err(Self::wrong_kind(id, "one number")),
+        }
+    }
+
+    /// A whole number that may be absent: a count, a year, or a date as yyyymmdd.
+    pub fn optional_integer(&mut self, id: &str) -> Result<Option<i64>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Scalar(Scalar::Date(d))) => Ok(Some(d.yyyymmdd())),
+            Some(Value::Scalar(Scalar::Number(n))) if n.fract().is_zero() => Ok(n.to_i64()),
+            Some(_) => Err(Self::wrong_kind(id, "a whole number or a date")),
+        }
+    }
+
+    /// A word that must be there.
+    pub fn text(&mut self, id: &str) -> Result<&'b str> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Err(self.missing(id)),
+            Some(Value::Scalar(Scalar::Text(t))) => Ok(t),
+            Some(_) => Err(Self::wrong_kind(id, "one word")),
+        }
+    }
+
+    /// A table by key, or nothing where the book has none for this year.
+    pub fn table(&mut self, id: &str) -> Result<Option<&'b BTreeMap<String, Scalar>>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Table(t)) => Ok(Some(t)),
+            Some(_) => Err(Self::wrong_kind(id, "a table")),
+        }
+    }
+
+    /// A number for one key: from a table, or from a scalar that holds for every key.
+    pub fn keyed_number(&mut self, id: &str, key: &str) -> Result<Option<Decimal>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Scalar(Scalar::Number(n))) => Ok(Some(*n)),
+            Some(Value::Table(t)) => match t.get(key) {
+                None => Ok(None),
+                Some(Scalar::Number(n)) => Ok(Some(*n)),
+                Some(_) => Err(Self::wrong_kind(id, "a table of numbers")),
+            },
+            Some(_) => Err(Self::wrong_kind(id, "a number or a table of numbers")),
+        }
+    }
+
+    /// A word for one key: from a table, or from a scalar that holds for every key.
+    pub fn keyed_text(&mut self, id: &str, key: &str) -> Result<Option<&'b str>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Scalar(Scalar::Text(t))) => Ok(Some(t)),
+            Some(Value::Table(t)) => match t.get(key) {
+                None => Ok(None),
+                Some(Scalar::Text(t)) => Ok(Some(t)),
+                Some(_) => Err(Self::wrong_kind(id, "a table of words")),
+            },
+            Some(_) => Err(Self::wrong_kind(id, "a word or a table of words")),
+        }
+    }
+
+    /// A menu of numbers, or nothing.
+    pub fn menu(&mut self, id: &str) -> Result<Option<Vec<Decimal>>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Choice(menu)) => menu
+                .iter()
+                .map(|s| {
+                    if let Scalar::Number(n) = s { Ok(*n) } else { Err(Self::wrong_kind(id, "a menu of numbers")) }
+                })
+                .collect::<Result<Vec<_>>>()
+                .map(Some),
+            Some(_) => Err(Self::wrong_kind(id, "a menu")),
+        }
+    }
+
+    /// Knots of a piecewise linear rule, or nothing.
+    pub fn knots(&mut self, id: &str) -> Result<Option<&'b [(Decimal, Decimal)]>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::PiecewiseLinear(knots)) => Ok(Some(knots)),
+            Some(_) => Err(Self::wrong_kind(id, "piecewise linear")),
+        }
+    }
+
+    /// What a reader of a result must be told of the rules taken so far.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        warnings(&self.rules)
+    }
+}
+
+/// One sentence a rule that is recalled, proposed or the user's own.
+pub(crate) fn warnings(rules: &[&Rule]) -> Vec<String> {
+    let mut out = Vec::new();
+    for r in rules {
+        let what = if r.layer > 0 || r.status == Status::Override {
+            "set by the user"
+        } else if r.status == Status::Proposed {
+            "proposed, not final"
+        } else if r.confidence == Confidence::Recalled {
+            "recalled: its text was not verified"
+        } else {
+            continue;
+        };
+        let value = if r.unit == Unit::Text { String::new() } else { format!(" ({})", r.value) };
+        out.push(format!("`{}`{value} for {} is {what}", r.id, r.applies));
+    }
+    out
+}

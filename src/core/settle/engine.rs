@@ -1,0 +1,362 @@
+//! One settlement, exactly: the corridor engine. Order of steps: savings or losses, minimum rate, origin,
+//! banded shares, quality, sequestration of savings, limits, disaster relief of losses. Each amount is
+//! rounded once, at its end; rounding is monotone, so the lower of two rounded amounts is the rounded lower.
+
+use super::plan::Year;
+use super::reason;
+use super::terms::{Bands, Origin, Quality, Side, Terms, Threshold};
+use crate::core::round::{PPB, Ratio, settlement_cents};
+
+/// One row, valid as to signs and ranges. Money in cents, shares in parts per billion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Updated benchmark, above zero.
+    pub benchmark: i64,
+    /// Expenditures of the performance year.
+    pub expenditures: i64,
+    /// Assigned beneficiaries, a head count.
+    pub beneficiaries: i64,
+    /// Quality score.
+    pub quality_score: Option<i64>,
+    /// Quality performance standard met.
+    pub quality_standard_met: Option<bool>,
+    /// Alternative quality performance standard met.
+    pub alternative_standard_met: Option<bool>,
+    /// Elected minimum rate; `None` is the size scale.
+    pub elected_rate: Option<i64>,
+    /// ACO participants' total Medicare Parts A and B fee-for-service revenue.
+    pub participant_revenue: Option<i64>,
+    /// Low-revenue ACO.
+    pub low_revenue: Option<bool>,
+    /// Start of the agreement period, yyyymmdd.
+    pub agreement_start: Option<i64>,
+    /// Loss waived for extreme and uncontrollable circumstances.
+    pub disaster_relief: i64,
+    /// The benchmark is the guardrail's two-way benchmark.
+    pub guardrail: bool,
+}
+
+/// What a settlement comes to. Money in cents.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settlement {
+    /// Benchmark less expenditures.
+    pub savings: i64,
+    /// Minimum savings rate.
+    pub minimum_savings_rate: Ratio,
+    /// Minimum loss rate, as a positive rate, where there is downside risk.
+    pub minimum_loss_rate: Option<Ratio>,
+    /// Savings (positive) or losses (negative) past the minimum rate, before sharing.
+    pub generated: i64,
+    /// Final sharing rate, where quality is known.
+    pub sharing_rate: Option<Ratio>,
+    /// Loss rate, where there is downside risk and quality is known.
+    pub loss_rate: Option<Ratio>,
+    /// Performance payment limit.
+    pub payment_limit: Option<i64>,
+    /// Lower of the loss limits that apply.
+    pub loss_limit: Option<i64>,
+    /// Withheld from shared savings by sequestration.
+    pub sequestered: i64,
+    /// Paid to the entity (positive) or owed by it (negative).
+    pub earned: i64,
+    /// Index in [`reason::REASONS`].
+    pub reason: u8,
+}
+
+/// Why there is no settlement: the reason, and the column that is to blame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Reason code.
+    pub reason: u8,
+    /// Index in [`reason::COLUMNS`].
+    pub column: u8,
+}
+
+const QUALITY_SCORE: u8 = 5;
+const STANDARD: u8 = 6;
+const ALTERNATIVE: u8 = 7;
+
+fn missing(column: u8) -> Unsettled {
+    Unsettled { reason: reason::MISSING_INPUT, column }
+}
+
+const OVERFLOW: Unsettled = Unsettled { reason: reason::OVERFLOW, column: 0 };
+
+/// Settles one row under the terms of its year and arrangement.
+pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unsettled> {
+    let savings = row.benchmark.checked_sub(row.expenditures).ok_or(OVERFLOW)?;
+    let up_threshold = threshold(year, &terms.up, row)?;
+    let down_threshold = terms.down.as_ref().map(|side| threshold(year, side, row)).transpose()?;
+    let mut out = Settlement {
+        savings,
+        minimum_savings_rate: up_threshold,
+        minimum_loss_rate: down_threshold,
+        generated: 0,
+        sharing_rate: factor(terms, &terms.up, row).ok().and_then(|f| terms.up.bands.first_share().times(f)),
+        loss_rate: terms
+            .down
+            .as_ref()
+            .and_then(|side| factor(terms, side, row).ok().and_then(|f| side.bands.first_share().times(f))),
+        payment_limit: limit(terms.up.limit_benchmark, Some(row.benchmark))?,
+        loss_limit: None,
+        sequestered: 0,
+        earned: 0,
+        reason: reason::PLAIN,
+    };
+    if let Some(side) = &terms.down {
+        let by_benchmark = limit(side.limit_benchmark, Some(row.benchmark))?;
+        let by_revenue = limit(side.limit_revenue, row.participant_revenue)?;
+        out.loss_limit = [by_benchmark, by_revenue].into_iter().flatten().min();
+    }
+    if savings > 0 {
+        gain(terms, row, up_threshold, &mut out)?;
+    } else if savings < 0 {
+        loss(terms, row, down_threshold, &mut out)?;
+    }
+    Ok(out)
+}
+
+/// `|savings| / benchmark >= rate`, without division (425.605(c), 425.610(c): "meets or exceeds").
+fn reaches(savings: i64, benchmark: i64, rate: Ratio) -> bool {
+    i128::from(savings.unsigned_abs()) * i128::from(rate.d) >= i128::from(rate.n) * i128::from(benchmark)
+}
+
+fn gain(terms: &Terms, row: &Row, threshold: Ratio, out: &mut Settlement) -> Result<(), Unsettled> {
+    let mut scale = Ratio::ONE;
+    if terms.guardrail && row.guardrail {
+        out.reason = reason::GUARDRAIL;
+        return Ok(());
+    }
+    if !reaches(out.savings, row.benchmark, threshold) {
+        let Some(share) = half_rate(terms, row)? else {
+            out.reason = reason::WITHIN_MINIMUM_SAVINGS_RATE;
+            return Ok(());
+        };
+        scale = share;
+        out.sharing_rate = out.sharing_rate.and_then(|r| r.times(share));
+        out.reason = reason::LOW_REVENUE_HALF_RATE;
+    }
+    out.generated = out.savings;
+    let factor = factor(terms, &terms.up, row)?;
+    if factor == Ratio::ZERO {
+        out.reason = reason::QUALITY_STANDARD_NOT_MET;
+        return Ok(());
+    }
+    let factor = factor.times(scale).ok_or(OVERFLOW)?;
+    let kept = terms.sequestration.complement().unwrap_or(Ratio::ZERO);
+    let paid = amount(&terms.up, row.benchmark, out.savings, threshold, factor, kept)?;
+    out.sequestered = amount(&terms.up, row.benchmark, out.savings, threshold, factor, terms.sequestration)?;
+    out.earned = paid;
+    if let Some(limit) = out.payment_limit
+        && paid > limit
+    {
+        out.earned = limit;
+        out.reason = reason::PAYMENT_LIMIT;
+    }
+    Ok(())
+}
+
+fn loss(terms: &Terms, row: &Row, threshold: Option<Ratio>, out: &mut Settlement) -> Result<(), Unsettled> {
+    let (Some(side), Some(threshold)) = (&terms.down, threshold) else {
+        out.reason = reason::NO_DOWNSIDE_RISK;
+        return Ok(());
+    };
+    if !reaches(out.savings, row.benchmark, threshold) {
+        out.reason = reason::WITHIN_MINIMUM_LOSS_RATE;
+        return Ok(());
+    }
+    out.generated = out.savings;
+    let factor = factor(terms, side, row)?;
+    let owed = amount(side, row.benchmark, -out.savings, threshold, factor, Ratio::ONE)?;
+    let by_revenue = limit(side.limit_revenue, row.participant_revenue)?;
+    let limited = out.loss_limit.map_or(owed, |limit| owed.min(limit));
+    if limited < owed {
+        out.reason =
+            if by_revenue == out.loss_limit { reason::REVENUE_LOSS_LIMIT } else { reason::BENCHMARK_LOSS_LIMIT };
+    }
+    if side.limit_revenue.is_some() && row.participant_revenue.is_none() {
+        out.reason = reason::REVENUE_LIMIT_NOT_APPLIED;
+    }
+    out.earned = -(limited - row.disaster_relief).max(0);
+    Ok(())
+}
+
+fn threshold(year: &Year, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+    let by_size = || {
+        let none = Unsettled { reason: reason::BELOW_SIZE_SCALE, column: 2 };
+        year.common.size_scale.rate(row.beneficiaries).ok_or(none)
+    };
+    match (side.threshold, row.elected_rate) {
+        (Threshold::Fixed(rate), _) => Ok(rate),
+        (Threshold::Elected, Some(rate)) if row.beneficiaries >= year.common.election_beneficiaries => {
+            Ok(Ratio::new(rate, PPB))
+        }
+        _ => by_size(),
+    }
+}
+
+/// Whether quality opens sharing at all, and whether by the standard itself.
+fn opens(terms: &Terms, row: &Row) -> Result<(bool, bool), Unsettled> {
+    let standard = row.quality_standard_met.ok_or(missing(STANDARD))?;
+    if standard || !terms.alternative_opens {
+        return Ok((standard, standard));
+    }
+    Ok((row.alternative_standard_met.ok_or(missing(ALTERNATIVE))?, false))
+}
+
+/// What quality multiplies the banded share by.
+fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+    let score = || row.quality_score.map(|q| Ratio::new(q, PPB)).ok_or(missing(QUALITY_SCORE));
+    match side.quality {
+        Quality::None => Ok(Ratio::ONE),
+        Quality::Standard | Quality::StandardElseScaled => match opens(terms, row)? {
+            (true, true) => Ok(Ratio::ONE),
+            (true, false) => score(),
+            (false, _) => Ok(Ratio::ZERO),
+        },
+        Quality::Scaled => {
+            if opens(terms, row)?.0 {
+                score()
+            } else {
+                Ok(Ratio::ZERO)
+            }
+        }
+        Quality::OneLessScaled { share, floor, top } => {
+            if !opens(terms, row)?.0 {
+                return Ok(top);
+            }
+            let scaled = share.times(score()?).and_then(Ratio::complement).ok_or(OVERFLOW)?;
+            Ok(scaled.clamp(floor, top))
+        }
+    }
+}
+
+/// The part of the rate that a low-revenue entity gets although it missed the minimum savings rate.
+fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
+    let Some(rule) = terms.low_revenue else { return Ok(None) };
+    if row.beneficiaries < rule.beneficiaries {
+        return Ok(None);
+    }
+    let start = row.agreement_start.ok_or(missing(11))?;
+    if start < rule.agreement_start {
+        return Ok(None);
+    }
+    let low = row.low_revenue.ok_or(missing(10))?;
+    Ok((low && opens(terms, row)?.0).then_some(rule.share))
+}
+
+fn limit(part: Option<Ratio>, of: Option<i64>) -> Result<Option<i64>, Unsettled> {
+    let Some((part, of)) = part.zip(of) else { return Ok(None) };
+    let cents = settlement_cents(i128::from(part.n) * i128::from(of), i128::from(part.d));
+    cents.map(Some).ok_or(OVERFLOW)
+}
+
+/// Cents of: what lies beyond the origin, through the bands, times two factors.
+fn amount(
+    side: &Side,
+    benchmark: i64,
+    distance: i64,
+    threshold: Ratio,
+    factor: Ratio,
+    last: Ratio,
+) -> Result<i64, Unsettled> {
+    let wide = i128::from;
+    let (beyond, parts) = match side.origin {
+        Origin::Benchmark => (wide(distance), 1),
+        // In parts of a cent, so that nothing is rounded here.
+        Origin::Threshold => {
+            let start = wide(threshold.n) * wide(benchmark);
+            (wide(distance) * wide(threshold.d) - start, threshold.d)
+        }
+    };
+    let banded = banded(&side.bands, beyond.max(0), wide(benchmark) * wide(parts)).ok_or(OVERFLOW)?;
+    let factor = factor.times(last).ok_or(OVERFLOW)?;
+    let n = banded.checked_mul(wide(factor.n)).ok_or(OVERFLOW)?;
+    let d = wide(side.bands.unit)
+        .checked_mul(wide(side.bands.scale))
+        .and_then(|d| d.checked_mul(wide(factor.d)))
+        .and_then(|d| d.checked_mul(wide(parts)))
+        .ok_or(OVERFLOW)?;
+    settlement_cents(n, d).ok_or(OVERFLOW)
+}
+
+/// Sum of the slices times their shares, in `1 / (unit × scale)`.
+fn banded(bands: &Bands, beyond: i128, benchmark: i128) -> Option<i128> {
+    let beyond = beyond.checked_mul(i128::from(bands.unit))?;
+    let (mut sum, mut from) = (0_i128, 0_i128);
+    for (upper, share) in &bands.steps[..bands.count] {
+        let bound = if *upper == i64::MAX { i128::MAX } else { i128::from(*upper).checked_mul(benchmark)? };
+        let to = beyond.min(bound);
+        sum = sum.checked_add((to - from).max(0).checked_mul(i128::from(*share))?)?;
+        from = to;
+    }
+    Some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::settle::terms::Common;
+
+    fn share(text: &str) -> Ratio {
+        Ratio::from_decimal(text.parse().unwrap()).unwrap()
+    }
+
+    fn professional() -> Terms {
+        let bands = Bands::new(&[
+            (Some(share("0.05")), share("0.50")),
+            (Some(share("0.10")), share("0.35")),
+            (Some(share("0.15")), share("0.15")),
+            (None, share("0.05")),
+        ]);
+        let side = Side {
+            threshold: Threshold::Fixed(Ratio::ZERO),
+            origin: Origin::Benchmark,
+            bands: bands.unwrap(),
+            quality: Quality::None,
+            limit_benchmark: None,
+            limit_revenue: None,
+        };
+        Terms {
+            up: side,
+            down: Some(side),
+            alternative_opens: false,
+            sequestration: share("0.02"),
+            low_revenue: None,
+            guardrail: false,
+        }
+    }
+
+    fn earned(terms: &Terms, benchmark: i64, expenditures: i64) -> i64 {
+        let year = Year::for_tests(Common::default());
+        let row = Row { benchmark: benchmark * 100, expenditures: expenditures * 100, ..Row::default() };
+        settle(&year, terms, &row).unwrap().earned
+    }
+
+    /// Corridors of ACO REACH Professional, worked by hand from its bands.
+    #[test]
+    fn banded_shares_follow_the_corridors_of_another_program() {
+        let terms = professional();
+        for (spent, dollars) in [
+            (97_000_000, 1_470_000),
+            (95_000_000, 2_450_000),
+            (92_000_000, 3_479_000),
+            (88_000_000, 4_459_000),
+            (80_000_000, 5_145_000),
+            (108_000_000, -3_550_000),
+        ] {
+            assert_eq!(earned(&terms, 100_000_000, spent), dollars * 100, "{spent}");
+        }
+    }
+
+    #[test]
+    fn an_origin_at_the_threshold_shares_only_the_excess() {
+        let mut terms = professional();
+        let side = Side { threshold: Threshold::Fixed(share("0.02")), origin: Origin::Threshold, ..terms.up };
+        terms.up = side;
+        terms.down = Some(side);
+        assert_eq!(earned(&terms, 100_000_000, 97_000_000), 49_000_000);
+        assert_eq!(earned(&terms, 100_000_000, 98_000_000), 0);
+        assert_eq!(earned(&terms, 100_000_000, 98_500_000), 0);
+    }
+}

@@ -1,0 +1,137 @@
+//! The terms of a program for every year and arrangement, read from the rule book once.
+
+use super::terms::{Common, Reader, Terms};
+use crate::core::error::{Error, Result};
+use crate::core::rulebook::{AsOf, Book, Scalar, Value};
+use std::collections::BTreeMap;
+
+/// One performance year of a program.
+#[derive(Clone, Debug)]
+pub struct Year {
+    /// What the arrangements share.
+    pub common: Common,
+    /// Terms by arrangement code; `None` where it did not run.
+    pub terms: Vec<Option<Terms>>,
+    warnings: Vec<String>,
+}
+
+/// A program, ready for rows.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Program id in the rule book.
+    pub program: String,
+    /// Arrangement names; an arrangement's code is its place here.
+    pub arrangements: Vec<String>,
+    spellings: BTreeMap<String, String>,
+    first_year: i64,
+    years: Vec<Year>,
+}
+
+/// Years beyond the first that an open-ended program is laid out for.
+const HORIZON: usize = 16;
+
+impl Plan {
+    /// Reads a program's terms from this standpoint.
+    pub fn new(book: &Book, program: &str, as_of: AsOf) -> Result<Self> {
+        let id = format!("{program}.arrangements");
+        let Some((first, last)) = book.years(&id, as_of) else {
+            let known: Vec<&str> = book
+                .rules()
+                .filter_map(|r| r.id.strip_suffix(".arrangements"))
+                .filter(|p| !p.contains('.'))
+                .collect();
+            let mut known: Vec<&str> = known;
+            known.dedup();
+            return Err(Error::NotModelled(format!(
+                "the rule book has no program {program:?} from this standpoint; it has {}. Choose one of them, or \
+                 another as_of",
+                known.join(", ")
+            )));
+        };
+        let count = last.map_or(HORIZON, |last| usize::from(last - first) + 1);
+        let mut plan = Self {
+            program: program.to_owned(),
+            arrangements: Vec::new(),
+            spellings: BTreeMap::new(),
+            first_year: i64::from(first),
+            years: Vec::with_capacity(count),
+        };
+        for year in (first..).take(count) {
+            plan.add_year(book, year, as_of)?;
+        }
+        for year in &mut plan.years {
+            year.terms.resize(plan.arrangements.len(), None);
+        }
+        Ok(plan)
+    }
+
+    fn add_year(&mut self, book: &Book, year: u16, as_of: AsOf) -> Result<()> {
+        let mut taken = book.read(year, as_of);
+        let names = words(taken.rule(&format!("{}.arrangements", self.program)).map(|r| &r.value));
+        if let Some(spellings) = taken.table(&format!("{}.arrangement_spellings", self.program))? {
+            self.spellings.extend(spellings.iter().map(|(k, v)| (k.clone(), v.to_string())));
+        }
+        for name in &names {
+            if !self.arrangements.contains(name) {
+                self.arrangements.push(name.clone());
+            }
+        }
+        let mut reader = Reader { program: &self.program, taken: &mut taken };
+        let common = reader.common()?;
+        let mut terms = vec![None; self.arrangements.len()];
+        for name in &names {
+            let at = self.arrangements.iter().position(|a| a == name);
+            if let Some(slot) = at.and_then(|i| terms.get_mut(i)) {
+                *slot = Some(reader.terms(name)?);
+            }
+        }
+        self.years.push(Year { common, terms, warnings: taken.warnings() });
+        Ok(())
+    }
+
+    /// The year's terms, or nothing where the book has none.
+    #[must_use]
+    pub fn year(&self, performance_year: i64) -> Option<&Year> {
+        self.years.get(usize::try_from(performance_year.checked_sub(self.first_year)?).ok()?)
+    }
+
+    /// First and last year.
+    #[must_use]
+    pub fn span(&self) -> (i64, i64) {
+        (self.first_year, self.first_year + self.years.len() as i64 - 1)
+    }
+
+    /// Code of an arrangement under any accepted spelling.
+    #[must_use]
+    pub fn code(&self, spelling: &str) -> Option<usize> {
+        let plain = spelling.trim().to_uppercase();
+        let name = self.spellings.get(&plain).unwrap_or(&plain);
+        self.arrangements.iter().position(|a| a == name)
+    }
+
+    /// What a reader of results for these years must be told.
+    #[must_use]
+    pub fn warnings(&self, years: &[i64]) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for warning in years.iter().filter_map(|y| self.year(*y)).flat_map(|y| &y.warnings) {
+            if !out.contains(warning) {
+                out.push(warning.clone());
+            }
+        }
+        out
+    }
+}
+
+fn words(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::Choice(menu)) => menu.iter().map(Scalar::to_string).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+impl Year {
+    pub(super) fn for_tests(common: Common) -> Self {
+        Self { common, terms: Vec::new(), warnings: Vec::new() }
+    }
+}

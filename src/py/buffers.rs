@@ -1,0 +1,316 @@
+//! Borrowing what Python holds. Plain contiguous `int64` is read where it lies, everything else is copied and
+//! converted a tile at a time. Another thread may write to a numpy array while the interpreter lock is
+//! released: that may spoil an answer but cannot break memory, as the call keeps the array object alive.
+
+use crate::core::error::InputError;
+use crate::core::kernel::{Column, Conversion, Element, MISSING, OVERFLOW, TILE, convert};
+use numpy::{PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyTuple};
+use std::ops::Range;
+
+use super::errors::raise;
+
+/// Element types that a column may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Type {
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+    F32,
+    F64,
+    /// Arrow `decimal128` as two 64-bit words a row, with this many decimals.
+    Decimal(u32),
+}
+
+impl Type {
+    const fn bytes(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::I32 | Self::U32 | Self::F32 => 4,
+            Self::I64 | Self::U64 | Self::F64 => 8,
+            Self::Decimal(_) => 16,
+        }
+    }
+}
+
+/// Rows of one buffer.
+#[derive(Clone, Copy)]
+struct Piece {
+    data: *const u8,
+    stride: isize,
+    rows: usize,
+    of: Type,
+    /// One byte a row, not zero where the row is null, and its stride.
+    nulls: Option<(*const u8, isize)>,
+}
+
+/// A column as Python holds it: numpy arrays, masked arrays, chunks of either, or one number for all rows.
+pub(super) struct PyColumn {
+    pieces: Vec<Piece>,
+    rows: usize,
+    conversion: Conversion,
+}
+
+// SAFETY: the pointers are only read, by value, and stay valid for the call, which holds the arrays.
+#[allow(unsafe_code)]
+unsafe impl Send for PyColumn {}
+// SAFETY: as above; reading needs no exclusive access.
+#[allow(unsafe_code)]
+unsafe impl Sync for PyColumn {}
+
+impl PyColumn {
+    /// Takes a column under `name`, which errors use.
+    pub(super) fn new(name: &str, value: &Bound<'_, PyAny>, conversion: Conversion) -> PyResult<Self> {
+        let mut column = Self { pieces: Vec::with_capacity(1), rows: 0, conversion };
+        if let Ok(array) = value.cast::<PyUntypedArray>() {
+            column.push(name, array, None, None)?;
+        } else if let Ok(masked) = value.cast::<PyTuple>() {
+            column.push_masked(name, masked)?;
+        } else if let Ok(chunks) = value.cast::<PyList>() {
+            for chunk in chunks {
+                column.push_masked(name, chunk.cast::<PyTuple>()?)?;
+            }
+        } else {
+            let kind = value.get_type().qualname()?;
+            let remedy = "Give a one-dimensional numpy array, or one number for all rows";
+            return Err(raise(value.py(), InputError::column(name, format!("is a {kind}"), remedy).into()));
+        }
+        Ok(column)
+    }
+
+    /// One number for `rows` rows: an array of one element read again and again.
+    pub(super) fn constant(number: &[i64; 1], rows: usize, conversion: Conversion) -> Self {
+        let data = number.as_ptr().cast();
+        Self { pieces: vec![Piece { data, stride: 0, rows, of: Type::I64, nulls: None }], rows, conversion }
+    }
+
+    fn push_masked(&mut self, name: &str, masked: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let values = masked.get_item(0)?;
+        let nulls = masked.get_item(1)?;
+        let scale = if masked.len() > 2 { Some(masked.get_item(2)?.extract::<u32>()?) } else { None };
+        let nulls = if nulls.is_none() { None } else { Some(nulls.cast_into::<PyUntypedArray>()?) };
+        self.push(name, values.cast::<PyUntypedArray>()?, nulls.as_ref(), scale)
+    }
+
+    fn push(
+        &mut self,
+        name: &str,
+        array: &Bound<'_, PyUntypedArray>,
+        nulls: Option<&Bound<'_, PyUntypedArray>>,
+        decimals: Option<u32>,
+    ) -> PyResult<()> {
+        let py = array.py();
+        let fail = |problem: String, remedy: &str| raise(py, InputError::column(name, problem, remedy).into());
+        let wanted = if decimals.is_some() { 2 } else { 1 };
+        if array.ndim() != wanted {
+            let problem = format!("has {} dimensions", array.ndim());
+            return Err(fail(problem, "Give a one-dimensional array; ravel() or a column of it"));
+        }
+        let of = match (decimals, element_type(array)) {
+            (Some(scale @ 0..=2), Some(Type::I64)) => Type::Decimal(scale),
+            (Some(scale), _) => {
+                let problem = format!("is a decimal with {scale} digits after the point");
+                return Err(fail(problem, "Cast to two digits, deciding how to round"));
+            }
+            (None, Some(of)) => of,
+            (None, None) => {
+                let problem = format!("has dtype {}", array.dtype());
+                return Err(fail(problem, "Give integers, floats or booleans in native byte order"));
+            }
+        };
+        let rows = array.shape()[0];
+        let nulls = match nulls {
+            Some(mask) if mask.ndim() == 1 && mask.shape()[0] == rows && mask.dtype().itemsize() == 1 => {
+                Some((data_of(mask), mask.strides()[0]))
+            }
+            Some(_) => return Err(PyTypeError::new_err("a mask of nulls has one byte for each row")),
+            None => None,
+        };
+        self.pieces.push(Piece { data: data_of(array), stride: array.strides()[0], rows, of, nulls });
+        self.rows += rows;
+        Ok(())
+    }
+
+    /// Whether any byte of the column lies in `[from, to)`.
+    pub(super) fn touches(&self, from: *const u8, to: *const u8) -> bool {
+        self.pieces.iter().filter(|p| p.rows > 0).any(|p| {
+            let last = p.data.wrapping_offset(p.stride * (p.rows as isize - 1));
+            p.data.min(last) < to && from < p.data.max(last).wrapping_add(p.of.bytes())
+        })
+    }
+}
+
+#[allow(unsafe_code)]
+fn data_of(array: &Bound<'_, PyUntypedArray>) -> *const u8 {
+    // SAFETY: any array has a data pointer, whatever its element type; it is read here, not followed.
+    unsafe { array.cast_unchecked::<PyArrayDyn<u8>>() }.data().cast_const()
+}
+
+fn element_type(array: &Bound<'_, PyUntypedArray>) -> Option<Type> {
+    let dtype = array.dtype();
+    if dtype.is_native_byteorder() == Some(false) {
+        return None;
+    }
+    Some(match (dtype.kind(), dtype.itemsize()) {
+        (b'i', 8) => Type::I64,
+        (b'i', 4) => Type::I32,
+        (b'i', 2) => Type::I16,
+        (b'i', 1) => Type::I8,
+        (b'u', 8) => Type::U64,
+        (b'u', 4) => Type::U32,
+        (b'u', 2) => Type::U16,
+        (b'u' | b'b', 1) => Type::U8,
+        (b'f', 8) => Type::F64,
+        (b'f', 4) => Type::F32,
+        _ => return None,
+    })
+}
+
+impl Piece {
+    /// Copies rows by value and converts them.
+    #[allow(unsafe_code)]
+    fn gather(&self, from: usize, how: Conversion, out: &mut [i64], flags: &mut [u8]) -> bool {
+        let mut any = match self.of {
+            Type::I64 => self.typed::<i64>(from, how, out, flags),
+            Type::I32 => self.typed::<i32>(from, how, out, flags),
+            Type::I16 => self.typed::<i16>(from, how, out, flags),
+            Type::I8 => self.typed::<i8>(from, how, out, flags),
+            Type::U64 => self.typed::<u64>(from, how, out, flags),
+            Type::U32 => self.typed::<u32>(from, how, out, flags),
+            Type::U16 => self.typed::<u16>(from, how, out, flags),
+            Type::U8 => self.typed::<u8>(from, how, out, flags),
+            Type::F64 => self.typed::<f64>(from, how, out, flags),
+            Type::F32 => self.typed::<f32>(from, how, out, flags),
+            Type::Decimal(scale) => self.decimals(from, how, scale, out, flags),
+        };
+        if let Some((mask, stride)) = self.nulls {
+            for (i, (out, flag)) in out.iter_mut().zip(flags).enumerate() {
+                // SAFETY: the mask has a byte for each row of the piece.
+                if unsafe { mask.offset((from + i) as isize * stride).read() } != 0 {
+                    (*out, *flag, any) = (0, MISSING, true);
+                }
+            }
+        }
+        any
+    }
+
+    fn typed<T: Element + Default>(
+        &self,
+        from: usize,
+        how: Conversion,
+        out: &mut [i64],
+        flags: &mut [u8],
+    ) -> bool {
+        let mut any = false;
+        let mut scratch = [T::default(); TILE];
+        for (block, (out, flags)) in out.chunks_mut(TILE).zip(flags.chunks_mut(TILE)).enumerate() {
+            let values = &mut scratch[..out.len()];
+            self.read(from + block * TILE, 0, values);
+            any |= convert(values, how, out, flags);
+        }
+        any
+    }
+
+    /// Reads one element of each row, `offset` bytes into it.
+    #[allow(unsafe_code)]
+    fn read<T: Copy>(&self, from: usize, offset: usize, values: &mut [T]) {
+        if self.stride == size_of::<T>() as isize {
+            let source = self.data.wrapping_add(from * size_of::<T>());
+            // SAFETY: the rows belong to the array and `T` is its element type; `values` is ours.
+            unsafe { std::ptr::copy_nonoverlapping(source, values.as_mut_ptr().cast(), size_of_val(values)) };
+            return;
+        }
+        for (i, value) in values.iter_mut().enumerate() {
+            let at = self.data.wrapping_offset((from + i) as isize * self.stride).wrapping_add(offset);
+            // SAFETY: the row belongs to the array and `T` is its element type (or one word of it).
+            *value = unsafe { at.cast::<T>().read_unaligned() };
+        }
+    }
+
+    fn decimals(&self, from: usize, how: Conversion, scale: u32, out: &mut [i64], flags: &mut [u8]) -> bool {
+        let mut any = false;
+        let (mut low, mut high) = ([0_i64; TILE], [0_i64; TILE]);
+        for (block, (out, flags)) in out.chunks_mut(TILE).zip(flags.chunks_mut(TILE)).enumerate() {
+            let n = out.len();
+            self.read(from + block * TILE, 0, &mut low[..n]);
+            self.read(from + block * TILE, 8, &mut high[..n]);
+            for i in 0..n {
+                // Arrow holds the low word first, in two's complement; a value fits where the high word is its sign.
+                let fits = high[i] == low[i] >> 63;
+                let cents = match how {
+                    Conversion::Dollars => low[i].checked_mul(10_i64.pow(2 - scale)),
+                    _ if scale == 0 => Some(low[i]),
+                    _ => None,
+                };
+                let cents = cents.filter(|_| fits);
+                out[i] = cents.unwrap_or(0);
+                if cents.is_none() {
+                    (flags[i], any) = (flags[i] | OVERFLOW, true);
+                }
+            }
+        }
+        any
+    }
+}
+
+impl Column for PyColumn {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn gather(&self, range: Range<usize>, out: &mut [i64], flags: &mut [u8]) -> bool {
+        let (mut skip, mut done, mut any) = (range.start, 0, false);
+        for piece in &self.pieces {
+            if skip >= piece.rows {
+                skip -= piece.rows;
+                continue;
+            }
+            let take = (piece.rows - skip).min(range.len() - done);
+            any |= piece.gather(skip, self.conversion, &mut out[done..done + take], &mut flags[done..done + take]);
+            (done, skip) = (done + take, 0);
+            if done == range.len() {
+                break;
+            }
+        }
+        any
+    }
+
+    #[allow(unsafe_code)]
+    #[allow(clippy::cast_ptr_alignment)] // checked below
+    fn borrow(&self, range: Range<usize>) -> Option<&[i64]> {
+        let [piece] = self.pieces.as_slice() else { return None };
+        let whole = matches!(self.conversion, Conversion::Cents | Conversion::Whole);
+        let plain = whole && piece.of == Type::I64 && piece.stride == 8 && piece.nulls.is_none();
+        let start = piece.data.wrapping_add(range.start * 8).cast::<i64>();
+        if !plain || !start.is_aligned() || range.end > piece.rows {
+            return None;
+        }
+        // SAFETY: aligned, contiguous and inside an array that the call keeps alive. Another Python thread that
+        // writes to it meanwhile races with this read, as it would with numpy's own: the answer may mix old and
+        // new values, but kernels index nothing by what they read without a bound, so memory stays sound.
+        Some(unsafe { std::slice::from_raw_parts(start, range.len()) })
+    }
+}
+
+/// A Python number for all rows, as the core's integer; nothing where the value is not a plain number.
+pub(super) fn scalar(value: &Bound<'_, PyAny>, conversion: Conversion) -> PyResult<Option<[i64; 1]>> {
+    let (mut out, mut flags) = ([0], [0]);
+    if value.is_instance_of::<PyBool>() {
+        out[0] = i64::from(value.extract::<bool>()?);
+    } else if value.is_instance_of::<PyInt>() {
+        convert(&[value.extract::<i64>()?], conversion, &mut out, &mut flags);
+    } else if value.is_instance_of::<PyFloat>() {
+        convert(&[value.extract::<f64>()?], conversion, &mut out, &mut flags);
+    } else {
+        return Ok(None);
+    }
+    Ok((flags[0] == 0).then_some(out))
+}

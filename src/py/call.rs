@@ -1,0 +1,226 @@
+//! What the array verbs share: options, outputs lent or allocated, and errors from findings.
+
+use super::buffers::{PyColumn, scalar};
+use super::errors::raise;
+use crate::core::error::InputError;
+use crate::core::kernel::{Conversion, Finding, Findings};
+use numpy::{Element, PyArray1, PyArrayMethods, PyReadwriteArray1, PyUntypedArrayMethods};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// `money=` of an array verb.
+pub(super) fn money(unit: &str) -> PyResult<Conversion> {
+    match unit {
+        "cents" => Ok(Conversion::Cents),
+        "dollars" => Ok(Conversion::Dollars),
+        other => Err(PyValueError::new_err(format!("money={other:?}: say \"cents\" or \"dollars\""))),
+    }
+}
+
+/// `invalid=`: whether a bad row stops the call.
+pub(super) fn raises(invalid: &str) -> PyResult<bool> {
+    match invalid {
+        "raise" => Ok(true),
+        "null" => Ok(false),
+        other => Err(PyValueError::new_err(format!("invalid={other:?}: say \"raise\" or \"null\""))),
+    }
+}
+
+/// `threads=`.
+pub(super) fn threads(asked: Option<usize>) -> PyResult<Option<usize>> {
+    match asked {
+        Some(0) => Err(PyValueError::new_err("threads=0: give 1 or more, or None for all that the machine has")),
+        other => Ok(other),
+    }
+}
+
+/// The name by which the caller knows a column.
+pub(super) fn name_of(names: Option<&Bound<'_, PyDict>>, column: &str) -> String {
+    names
+        .and_then(|n| n.get_item(column).ok().flatten())
+        .map_or_else(|| column.to_owned(), |n| n.str().map_or_else(|_| column.to_owned(), |s| s.to_string()))
+}
+
+/// Columns of a call: arrays as they are, single numbers repeated to the length of the arrays.
+pub(super) fn columns<const N: usize>(
+    py: Python<'_>,
+    given: [Option<&Bound<'_, PyAny>>; N],
+    names: [&str; N],
+    conversions: [Conversion; N],
+    called: Option<&Bound<'_, PyDict>>,
+    constants: &mut [[i64; 1]; N],
+) -> PyResult<[Option<PyColumn>; N]> {
+    let mut out = [const { None }; N];
+    let mut single = [false; N];
+    let mut rows = None;
+    for (i, value) in given.iter().enumerate() {
+        let Some(value) = value else { continue };
+        if let Some(number) = scalar(value, conversions[i])? {
+            constants[i] = number;
+            single[i] = true;
+        } else {
+            let column = PyColumn::new(&name_of(called, names[i]), value, conversions[i])?;
+            rows = rows.max(Some(crate::core::kernel::Column::rows(&column)));
+            out[i] = Some(column);
+        }
+    }
+    if rows.is_none() && single.contains(&true) {
+        let remedy = "Give at least one array; for one row use the scalar form of the verb";
+        return Err(raise(py, InputError::column(names[0], "no column is an array", remedy).into()));
+    }
+    let identity = |c: Conversion| if c == Conversion::Dollars { Conversion::Cents } else { Conversion::Whole };
+    for i in 0..N {
+        if single[i] {
+            out[i] = Some(PyColumn::constant(&constants[i], rows.unwrap_or(0), identity(conversions[i])));
+        }
+    }
+    Ok(out)
+}
+
+/// An output column: allocated by numpy, or lent by the caller.
+pub(super) enum Lent<'py, T: Element> {
+    /// Not asked for.
+    No,
+    /// Fresh.
+    Fresh(Bound<'py, PyArray1<T>>),
+    /// The caller's own.
+    Own(PyReadwriteArray1<'py, T>),
+}
+
+impl<'py, T: Element> Lent<'py, T> {
+    /// The column of this name, if it is wanted. `inputs` must not share memory with it.
+    #[allow(unsafe_code)]
+    pub(super) fn new(
+        py: Python<'py>,
+        name: &str,
+        rows: usize,
+        wanted: &Wanted<'_, 'py>,
+        inputs: &[Option<PyColumn>],
+    ) -> PyResult<Self> {
+        let Wanted { names, out } = wanted;
+        let Some(out) = out else {
+            if !names.iter().any(|n| n == name) {
+                return Ok(Self::No);
+            }
+            // SAFETY: uninitialised integers or floats, every row of which the kernel writes before Python sees it.
+            return Ok(Self::Fresh(unsafe { PyArray1::new(py, rows, false) }));
+        };
+        let Some(array) = out.get_item(name)? else { return Ok(Self::No) };
+        let fail = |problem: String, remedy: String| {
+            raise(py, InputError::column(&format!("out[{name:?}]"), problem, remedy).into())
+        };
+        let Ok(array) = array.cast_into::<PyArray1<T>>() else {
+            let wanted = format!("Lend a one-dimensional numpy array of {}", numpy::dtype::<T>(py));
+            return Err(fail("has another type".into(), wanted));
+        };
+        if array.len() != rows {
+            let problem = format!("has {} rows for {rows} rows of input", array.len());
+            return Err(fail(problem, "Lend an array of the same length".into()));
+        }
+        if !array.is_c_contiguous() {
+            return Err(fail("is not contiguous".into(), "Lend a contiguous array".into()));
+        }
+        let from = array.data().cast_const().cast::<u8>();
+        let to = from.wrapping_add(rows * size_of::<T>());
+        if rows > 0 && inputs.iter().flatten().any(|c| c.touches(from, to)) {
+            return Err(fail("shares memory with an input".into(), "Lend an array of its own".into()));
+        }
+        let own = array.try_readwrite().map_err(|e| fail(e.to_string(), "Lend a writable array, once".into()))?;
+        Ok(Self::Own(own))
+    }
+
+    /// The rows to write to.
+    #[allow(unsafe_code)]
+    pub(super) fn slice(&mut self) -> PyResult<Option<&mut [T]>> {
+        Ok(match self {
+            Self::No => None,
+            // SAFETY: the array was made by this call, is contiguous, and nothing else refers to it yet.
+            Self::Fresh(array) => Some(unsafe { array.as_slice_mut()? }),
+            Self::Own(array) => Some(array.as_slice_mut()?),
+        })
+    }
+
+    /// Puts the array into the answer.
+    pub(super) fn put(self, into: &Bound<'py, PyDict>, name: &str) -> PyResult<()> {
+        match self {
+            Self::No => Ok(()),
+            Self::Fresh(array) => into.set_item(name, array),
+            Self::Own(array) => into.set_item(name, &**array),
+        }
+    }
+}
+
+/// Which outputs a call wants, and where they go.
+pub(super) struct Wanted<'a, 'py> {
+    pub(super) names: Vec<String>,
+    pub(super) out: Option<&'a Bound<'py, PyDict>>,
+}
+
+impl<'a, 'py> Wanted<'a, 'py> {
+    /// From `outputs=` and `out=`, which exclude each other.
+    pub(super) fn new(
+        outputs: Option<Vec<String>>,
+        out: Option<&'a Bound<'py, PyDict>>,
+        default: &[&str],
+        known: &[&str],
+    ) -> PyResult<Self> {
+        let lent: Vec<String> = match out {
+            Some(out) if outputs.is_some() => {
+                let _ = out;
+                return Err(PyTypeError::new_err(
+                    "give outputs= or out=, not both: the keys of out= are the outputs",
+                ));
+            }
+            Some(out) => out.keys().extract()?,
+            None => Vec::new(),
+        };
+        let names = outputs.unwrap_or_else(|| default.iter().map(|s| (*s).to_owned()).collect());
+        let asked = if out.is_some() { &lent } else { &names };
+        if let Some(name) = asked.iter().find(|n| !known.contains(&n.as_str())) {
+            let known = known.join(", ");
+            return Err(PyValueError::new_err(format!("no output {name:?}: choose from {known}")));
+        }
+        Ok(Self { names, out })
+    }
+}
+
+/// Raises what was found wrong first, if a bad row stops the call.
+pub(super) fn refuse(
+    py: Python<'_>,
+    findings: Findings,
+    stop: bool,
+    columns: &[&str],
+    called: Option<&Bound<'_, PyDict>>,
+    describe: impl Fn(u8) -> (&'static str, &'static str),
+    show: impl Fn(&Finding) -> String,
+) -> PyResult<()> {
+    if !stop {
+        return Ok(());
+    }
+    let found = findings.sorted();
+    let Some(first) = found.first() else { return Ok(()) };
+    let (problem, remedy) = describe(first.reason);
+    let column = name_of(called, columns[usize::from(first.column)]);
+    let others = found.len() - 1;
+    let more = match others {
+        0 => String::new(),
+        1 => " One more kind of problem was found.".into(),
+        n => format!(" {n} more kinds of problems were found."),
+    };
+    let remedy = format!("{remedy}. Or pass invalid=\"null\" to keep such rows as null with a reason.{more}");
+    let error = InputError::rows(&column, problem, first.rows, first.first_row, show(first), remedy);
+    Err(raise(py, error.into()))
+}
+
+/// Cents as an error message shows them.
+pub(super) fn cents(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    format!("{sign}${}.{:02}", value.unsigned_abs() / 100, value.unsigned_abs() % 100)
+}
+
+/// Parts per billion as an error message shows them.
+pub(super) fn share(value: i64) -> String {
+    let decimal = rust_decimal::Decimal::new(value, 9).normalize();
+    decimal.to_string()
+}

@@ -1,0 +1,55 @@
+//! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
+
+mod buffers;
+mod call;
+mod errors;
+mod explain;
+mod qp;
+mod rules;
+mod settle;
+
+use pyo3::prelude::*;
+
+/// Native half of the package; use `sharedsavings`.
+#[pymodule]
+mod _core {
+    use crate::core;
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::explain::read_row;
+    #[pymodule_export]
+    use super::qp::{qp_explain, qp_status, qp_warnings};
+    #[pymodule_export]
+    use super::rules::RuleBook;
+    #[pymodule_export]
+    use super::settle::{settle, settle_explain, settle_warnings, track_codes};
+
+    /// The shipped rule book.
+    #[pyfunction]
+    fn shipped(py: Python<'_>) -> PyResult<Py<RuleBook>> {
+        super::rules::shipped(py)
+    }
+
+    /// Instruction set that the kernels use: `baseline`, `avx2` or `avx512`.
+    #[pyfunction]
+    fn simd_level() -> &'static str {
+        match core::kernel::level() {
+            core::kernel::Level::Baseline => "baseline",
+            core::kernel::Level::Avx2 => "avx2",
+            core::kernel::Level::Avx512 => "avx512",
+        }
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("QP_STATUSES", core::qp::STATUSES.to_vec())?;
+        module.add("QP_METHODS", core::qp::METHODS.to_vec())?;
+        module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
+        module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
+        module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
+        module.add("NULL_CENTS", core::settle::NULL_CENTS)?;
+        module.add("DEBUG_BUILD", cfg!(debug_assertions))
+    }
+}

@@ -1,0 +1,210 @@
+//! `settle` over arrays, track codes, and the explanation of one row.
+
+use super::call::{Lent, Wanted, columns, money, raises, refuse, threads};
+use super::errors::raise;
+use super::explain::steps;
+use super::qp::distinct;
+use super::rules::{RuleBook, as_of_of, book_of};
+use crate::core::error::Error;
+use crate::core::kernel::{Column, Conversion};
+use crate::core::reference;
+use crate::core::settle as engine;
+use crate::core::settle::{Inputs, Outputs, Row, reason};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+const OUTPUTS: [&str; 12] = [
+    "savings",
+    "generated",
+    "payment_limit",
+    "loss_limit",
+    "sequestered",
+    "earned",
+    "savings_rate",
+    "minimum_savings_rate",
+    "minimum_loss_rate",
+    "sharing_rate",
+    "loss_rate",
+    "reason",
+];
+
+#[pyfunction]
+#[pyo3(signature = (benchmark, expenditures, beneficiaries, track, performance_year, *, quality_score=None,
+    quality_standard_met=None, alternative_standard_met=None, elected_rate=None, participant_revenue=None,
+    low_revenue=None, agreement_start=None, disaster_relief=None, guardrail=None, program="mssp", money="cents",
+    as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
+#[allow(clippy::too_many_arguments)]
+pub(super) fn settle<'py>(
+    py: Python<'py>,
+    benchmark: &Bound<'py, PyAny>,
+    expenditures: &Bound<'py, PyAny>,
+    beneficiaries: &Bound<'py, PyAny>,
+    track: &Bound<'py, PyAny>,
+    performance_year: &Bound<'py, PyAny>,
+    quality_score: Option<&Bound<'py, PyAny>>,
+    quality_standard_met: Option<&Bound<'py, PyAny>>,
+    alternative_standard_met: Option<&Bound<'py, PyAny>>,
+    elected_rate: Option<&Bound<'py, PyAny>>,
+    participant_revenue: Option<&Bound<'py, PyAny>>,
+    low_revenue: Option<&Bound<'py, PyAny>>,
+    agreement_start: Option<&Bound<'py, PyAny>>,
+    disaster_relief: Option<&Bound<'py, PyAny>>,
+    guardrail: Option<&Bound<'py, PyAny>>,
+    program: &str,
+    money: &str,
+    as_of: Option<&Bound<'py, PyAny>>,
+    proposed: bool,
+    rules: Option<&Bound<'py, PyAny>>,
+    threads: Option<usize>,
+    invalid: &str,
+    outputs: Option<Vec<String>>,
+    out: Option<&Bound<'py, PyDict>>,
+    names: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let stop = raises(invalid)?;
+    let threads = self::threads(threads)?;
+    let plan = book_of(py, rules)?.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
+    let (m, w, s) = (self::money(money)?, Conversion::Whole, Conversion::Share);
+    let given = [
+        Some(benchmark),
+        Some(expenditures),
+        Some(beneficiaries),
+        Some(track),
+        Some(performance_year),
+        quality_score,
+        quality_standard_met,
+        alternative_standard_met,
+        elected_rate,
+        participant_revenue,
+        low_revenue,
+        agreement_start,
+        disaster_relief,
+        guardrail,
+    ];
+    let mut constants = [[0]; 14];
+    let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w];
+    let held = columns(py, given, reason::COLUMNS, conversions, names, &mut constants)?;
+    let rows = held.iter().flatten().map(Column::rows).max().unwrap_or(0);
+    let default = ["savings", "savings_rate", "generated", "earned"];
+    let wanted = Wanted::new(outputs, out, &default, &OUTPUTS)?;
+    let mut amounts = [const { Lent::No }; 6];
+    let mut rates = [const { Lent::No }; 5];
+    for (i, name) in OUTPUTS[..11].iter().enumerate() {
+        match i {
+            0..6 => amounts[i] = Lent::new(py, name, rows, &wanted, &held)?,
+            _ => rates[i - 6] = Lent::new(py, name, rows, &wanted, &held)?,
+        }
+    }
+    let mut reasons = Lent::new(py, OUTPUTS[11], rows, &wanted, &held)?;
+    let findings = {
+        let [savings, generated, payment_limit, loss_limit, sequestered, earned] = &mut amounts;
+        let [savings_rate, minimum_savings_rate, minimum_loss_rate, sharing_rate, loss_rate] = &mut rates;
+        let outputs = Outputs {
+            savings: savings.slice()?,
+            savings_rate: savings_rate.slice()?,
+            minimum_savings_rate: minimum_savings_rate.slice()?,
+            minimum_loss_rate: minimum_loss_rate.slice()?,
+            generated: generated.slice()?,
+            sharing_rate: sharing_rate.slice()?,
+            loss_rate: loss_rate.slice()?,
+            payment_limit: payment_limit.slice()?,
+            loss_limit: loss_limit.slice()?,
+            sequestered: sequestered.slice()?,
+            earned: earned.slice()?,
+            reason: reasons.slice()?,
+        };
+        let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
+        py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
+    };
+    refuse(py, findings, stop, &reason::COLUMNS, names, reason::describe, |f| match f.column {
+        0 | 1 | 9 | 12 => super::call::cents(f.value),
+        3 => usize::try_from(f.value)
+            .ok()
+            .and_then(|i| plan.arrangements.get(i))
+            .map_or("unknown".into(), Clone::clone),
+        5 | 8 => super::call::share(f.value),
+        _ => f.value.to_string(),
+    })?;
+    let answer = PyDict::new(py);
+    for (name, lent) in OUTPUTS[..6].iter().zip(amounts) {
+        lent.put(&answer, name)?;
+    }
+    for (name, lent) in OUTPUTS[6..11].iter().zip(rates) {
+        lent.put(&answer, name)?;
+    }
+    reasons.put(&answer, OUTPUTS[11])?;
+    Ok(answer)
+}
+
+/// Code of a track under any accepted spelling, or None; and, without a spelling, all names in order of code.
+#[pyfunction]
+#[allow(clippy::needless_pass_by_value)] // pyo3 extracts owned values
+pub(super) fn track_codes(
+    py: Python<'_>,
+    program: &str,
+    spellings: Vec<String>,
+    rules: &Bound<'_, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<(Vec<Option<usize>>, Vec<String>)> {
+    let plan = rules.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
+    Ok((spellings.iter().map(|s| plan.code(s)).collect(), plan.arrangements.clone()))
+}
+
+/// What a reader of results for these performance years must be told.
+#[pyfunction]
+pub(super) fn settle_warnings(
+    py: Python<'_>,
+    program: &str,
+    performance_year: &Bound<'_, PyAny>,
+    rules: &Bound<'_, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<Vec<String>> {
+    let plan = rules.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
+    Ok(plan.warnings(&distinct(performance_year)?))
+}
+
+/// Steps of one settlement. Values are integers as the core reads them, in the order of the columns.
+#[pyfunction]
+pub(super) fn settle_explain<'py>(
+    py: Python<'py>,
+    program: &str,
+    values: [Option<i64>; 14],
+    rules: &Bound<'py, RuleBook>,
+    as_of: Option<&Bound<'py, PyAny>>,
+    proposed: bool,
+) -> PyResult<Bound<'py, PyList>> {
+    let book = &rules.get().book;
+    let as_of = as_of_of(py, as_of, proposed)?;
+    let plan = rules.get().settle_plan(py, program, as_of)?;
+    let unknown = || raise(py, Error::NotModelled("this row has no settlement: see its reason".into()));
+    let arrangement = values[3]
+        .and_then(|v| usize::try_from(v).ok())
+        .and_then(|i| plan.arrangements.get(i))
+        .ok_or_else(unknown)?;
+    let (Some(benchmark), Some(expenditures), Some(beneficiaries), Some(year)) =
+        (values[0].filter(|b| *b > 0), values[1], values[2], values[4])
+    else {
+        return Err(unknown());
+    };
+    let truth = |at: usize| values[at].map(|v| v != 0);
+    let row = Row {
+        benchmark,
+        expenditures,
+        beneficiaries,
+        quality_score: values[5],
+        quality_standard_met: truth(6),
+        alternative_standard_met: truth(7),
+        elected_rate: values[8],
+        participant_revenue: values[9],
+        low_revenue: truth(10),
+        agreement_start: values[11].map(engine::as_date),
+        disaster_relief: values[12].unwrap_or(0),
+        guardrail: truth(13).unwrap_or(false),
+    };
+    let mut trace = reference::Trace::default();
+    reference::settle::settle(book, as_of, (program, arrangement, year), &row, &mut trace)
+        .map_err(|e| raise(py, e))?;
+    steps(py, book, trace.into_steps())
+}
