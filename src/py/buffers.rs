@@ -3,7 +3,7 @@
 //! released: that may spoil an answer but cannot break memory, as the call keeps the array object alive.
 
 use crate::core::error::InputError;
-use crate::core::kernel::{Column, Conversion, Element, MISSING, OVERFLOW, TILE, convert};
+use crate::core::kernel::{Borrowed, Column, Conversion, Element, MISSING, OVERFLOW, TILE, convert};
 use numpy::{PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -283,14 +283,27 @@ impl Column for PyColumn {
         any
     }
 
-    #[allow(unsafe_code)]
-    #[allow(clippy::cast_ptr_alignment)] // checked below
-    fn borrow(&self, range: Range<usize>) -> Option<&[i64]> {
+    fn borrow(&self, range: Range<usize>) -> Option<Borrowed<'_>> {
         let [piece] = self.pieces.as_slice() else { return None };
         let whole = matches!(self.conversion, Conversion::Cents | Conversion::Whole);
-        let plain = whole && piece.of == Type::I64 && piece.stride == 8 && piece.nulls.is_none();
-        let start = piece.data.wrapping_add(range.start * 8).cast::<i64>();
-        if !plain || !start.is_aligned() || range.end > piece.rows {
+        if !whole || piece.nulls.is_some() || range.end > piece.rows {
+            return None;
+        }
+        match piece.of {
+            Type::I64 => piece.slice(range).map(Borrowed::I64),
+            Type::I32 => piece.slice(range).map(Borrowed::I32),
+            Type::I16 => piece.slice(range).map(Borrowed::I16),
+            _ => None,
+        }
+    }
+}
+
+impl Piece {
+    /// Rows as a slice, where they are contiguous and aligned; `T` is the element type, `range` within the rows.
+    #[allow(unsafe_code)]
+    fn slice<T>(&self, range: Range<usize>) -> Option<&[T]> {
+        let start = self.data.wrapping_add(range.start * size_of::<T>()).cast::<T>();
+        if self.stride != size_of::<T>() as isize || !start.is_aligned() {
             return None;
         }
         // SAFETY: aligned, contiguous and inside an array that the call keeps alive. Another Python thread that

@@ -22,10 +22,21 @@ pub trait Column: Sync {
     /// Writes the rows of `range` to `out`, one each. Where any row is not plain, sets bits in `flags`
     /// (which the caller has cleared) and returns true.
     fn gather(&self, range: Range<usize>, out: &mut [i64], flags: &mut [u8]) -> bool;
-    /// The rows of `range` where they lie in memory just as the core wants them, to save the copy.
-    fn borrow(&self, _range: Range<usize>) -> Option<&[i64]> {
+    /// The rows of `range` where they lie, if they are whole numbers without nulls, to save the copy.
+    fn borrow(&self, _range: Range<usize>) -> Option<Borrowed<'_>> {
         None
     }
+}
+
+/// Rows read where they lie.
+#[derive(Clone, Copy)]
+pub enum Borrowed<'a> {
+    /// As the core works.
+    I64(&'a [i64]),
+    /// Half as wide.
+    I32(&'a [i32]),
+    /// A quarter as wide.
+    I16(&'a [i16]),
 }
 
 /// What a column's numbers mean, hence how they become the integers of the core.

@@ -8,7 +8,7 @@ mod pool;
 mod simd;
 
 pub use column::{
-    Column, Conversion, Element, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, Values, convert, distinct,
+    Borrowed, Column, Conversion, Element, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, Values, convert, distinct,
 };
 pub use findings::{Finding, Findings};
 pub(crate) use outputs::{outputs, set};
@@ -19,4 +19,4 @@ pub use simd::{Level, best, level};
 /// Rows gathered and computed at a time: five such columns of `i64` stay in a 32 KiB first-level cache.
 pub const TILE: usize = 2048;
 /// Rows that one task takes at a time.
-pub const CHUNK: usize = 16384;
+pub const CHUNK: usize = 32 * TILE;

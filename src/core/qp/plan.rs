@@ -7,8 +7,12 @@ use crate::core::error::{Error, Result};
 use crate::core::round::{PPB, Ratio, gcd};
 use crate::core::rulebook::{AsOf, Book};
 
-/// Years that the kernel's table holds.
-pub(crate) const TABLE: usize = 32;
+/// Years that are laid out one by one; the last of an open-ended book stands for all later ones.
+const TABLE: usize = 32;
+/// Years past which a performance year is a mistake, not a forecast.
+pub(crate) const LAST_YEAR: i64 = 2199;
+/// Different sets of thresholds that the kernel can tell apart.
+pub(crate) const ERAS: usize = 8;
 /// Largest scale that fits the 16-bit fields beside the sentinel.
 const MAX_SCALE: i64 = 1 << 14;
 /// A field that no score reaches.
@@ -39,7 +43,7 @@ pub struct Year {
 /// Thresholds by year, ready for rows.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(crate) first_year: i64,
+    first_year: i64,
     /// From `first_year`; `None` where the book, read from this standpoint, is silent.
     years: Vec<Option<Year>>,
     /// Whether the last year of the table stands for all later ones.
@@ -49,13 +53,16 @@ pub struct Plan {
     warnings: Vec<(i64, Vec<String>)>,
 }
 
-/// Packed thresholds: Medicare, all-payer, Medicare minimum, one word a year each.
+/// Packed thresholds by era: runs of years with the same thresholds, which a few compares pick faster than a
+/// table look-up. One word each for Medicare, all-payer and Medicare minimum.
 #[derive(Clone, Debug)]
 pub(crate) struct Words {
     pub(crate) scale: i64,
-    pub(crate) medicare: [u64; TABLE],
-    pub(crate) all_payer: [u64; TABLE],
-    pub(crate) minimum: [u64; TABLE],
+    /// First year of each era, rising; `i64::MAX` where there is none.
+    pub(crate) starts: [i64; ERAS],
+    pub(crate) medicare: [u64; ERAS],
+    pub(crate) all_payer: [u64; ERAS],
+    pub(crate) minimum: [u64; ERAS],
 }
 
 fn ids(option: &str) -> [String; 4] {
@@ -93,8 +100,7 @@ impl Plan {
     #[must_use]
     pub fn year(&self, performance_year: i64) -> Option<&Year> {
         let i = usize::try_from(performance_year.checked_sub(self.first_year)?).ok()?;
-        // No rule of law reaches far: a year past the century is a mistake, not a forecast.
-        if i >= self.years.len() && !(self.open && performance_year < 2200) {
+        if i >= self.years.len() && !(self.open && performance_year <= LAST_YEAR) {
             return None;
         }
         self.years.get(i.min(self.years.len() - 1))?.as_ref()
@@ -136,13 +142,25 @@ impl Plan {
                 a | b << 16 | c << 32 | d << 48
             })
         };
-        let table = |pick: &dyn Fn(&Year) -> Option<Thresholds>| std::array::from_fn(|i| word(pick(all[i])));
-        Some(Words {
+        let mut words = Words {
             scale,
-            medicare: table(&|y| Some(y.medicare)),
-            all_payer: table(&|y| y.all_payer.map(|(option, _)| option)),
-            minimum: table(&|y| y.all_payer.map(|(_, minimum)| minimum)),
-        })
+            starts: [i64::MAX; ERAS],
+            medicare: [u64::MAX; ERAS],
+            all_payer: [u64::MAX; ERAS],
+            minimum: [u64::MAX; ERAS],
+        };
+        let mut era = 0;
+        for (i, year) in all.iter().enumerate() {
+            if i > 0 && all[i - 1] == *year {
+                continue;
+            }
+            *words.starts.get_mut(era)? = self.first_year + i as i64;
+            words.medicare[era] = word(Some(year.medicare));
+            words.all_payer[era] = word(year.all_payer.map(|(option, _)| option));
+            words.minimum[era] = word(year.all_payer.map(|(_, minimum)| minimum));
+            era += 1;
+        }
+        Some(words)
     }
 }
 

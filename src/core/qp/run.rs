@@ -4,11 +4,11 @@
 use super::plan::{Plan, Thresholds};
 use super::reason;
 use super::row::{Determination, NOT_NEEDED, NULL, Pair, Row, determine, needed};
-use super::tile::{Codes, Columns, compute};
+use super::tile::{Codes, Columns, all_payer, medicare};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, TILE, for_each_chunk, level, outputs, set,
-    threads_for,
+    Borrowed, CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, TILE, for_each_chunk, level, outputs,
+    set, threads_for,
 };
 use std::cell::RefCell;
 
@@ -45,18 +45,19 @@ outputs! {
 
 /// Working memory of one thread.
 struct Tile {
-    gathered: [[i64; TILE]; 9],
+    /// One column each, and one for narrow years that must be widened after all.
+    gathered: [[i64; TILE]; 10],
     flags: [[u8; TILE]; 9],
-    codes: Codes,
+    codes: [[u8; TILE]; 4],
 }
 
 static ZEROS: [i64; TILE] = [0; TILE];
 
 thread_local! {
     static TILE_OF_THREAD: RefCell<Box<Tile>> = RefCell::new(Box::new(Tile {
-        gathered: [[0; TILE]; 9],
+        gathered: [[0; TILE]; 10],
         flags: [[0; TILE]; 9],
-        codes: Codes::new(),
+        codes: [[0; TILE]; 4],
     }));
 }
 
@@ -144,55 +145,70 @@ impl Job<'_> {
 
     fn tile(&self, tile: &mut Tile, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
         let Tile { gathered, flags, codes } = tile;
+        let range = start..start + n;
         let mut flagged = false;
         let mut columns: Columns<'_> = [&ZEROS[..n]; 9];
-        let room = gathered.iter_mut().zip(flags.iter_mut()).zip(&mut columns);
-        for (input, ((gathered, flags), column)) in self.inputs.columns.iter().zip(room) {
+        // Years of any width serve the kernel as they lie; all else wants 64 bits.
+        let wide = self.all_payer || out.payments_needed.is_some() || out.patients_needed.is_some();
+        let mut years = Borrowed::I64(&[]);
+        let (room, spare) = gathered.split_at_mut(9);
+        let room = room.iter_mut().zip(flags.iter_mut());
+        for (i, (input, (room, flags))) in self.inputs.columns.iter().zip(room).enumerate() {
             let Some(input) = input else { continue };
-            *column = if let Some(borrowed) = input.borrow(start..start + n) {
-                borrowed
-            } else {
-                flagged |= input.gather(start..start + n, &mut gathered[..n], &mut flags[..n]);
-                &gathered[..n]
-            };
+            match input.borrow(range.clone()) {
+                Some(Borrowed::I64(rows)) => columns[i] = rows,
+                Some(narrow) if i == 4 && !wide => years = narrow,
+                _ => {
+                    flagged |= input.gather(range.clone(), &mut room[..n], &mut flags[..n]);
+                    columns[i] = &room[..n];
+                }
+            }
         }
-        let first_year = self.plan.first_year;
+        let narrow = !matches!(years, Borrowed::I64(_));
+        if !narrow {
+            years = Borrowed::I64(columns[4]);
+        }
+        let wants = (out.option.is_some(), out.reason.is_some());
+        let [status, method, option, reason] = codes;
+        let mut codes = Codes {
+            status: out.status.as_deref_mut().unwrap_or(&mut status[..n]),
+            method: out.method.as_deref_mut().unwrap_or(&mut method[..n]),
+            option: out.option.as_deref_mut().unwrap_or(&mut option[..n]),
+            reason: out.reason.as_deref_mut().unwrap_or(&mut reason[..n]),
+        };
         let plain = !flagged
-            && self
-                .plan
-                .words
-                .as_ref()
-                .is_some_and(|words| compute(self.level, &columns, codes, words, first_year, self.all_payer));
+            && match &self.plan.words {
+                Some(words) if self.all_payer => all_payer(self.level, &columns, &mut codes, words),
+                Some(words) => {
+                    let pairs = [columns[0], columns[1], columns[2], columns[3]];
+                    medicare(self.level, &pairs, years, &mut codes, words)
+                }
+                None => false,
+            };
         if plain {
             if !self.all_payer {
-                complete_medicare(&columns, codes, out);
+                complete_medicare(&columns, &mut codes, wants);
             }
-            self.write(&columns, codes, out);
-        } else {
-            let seen = Seen { inputs: self.inputs, columns: &columns, flags };
-            for i in 0..n {
-                self.write_row(&seen, i, start + i, out, findings);
-            }
-            if flagged {
-                for flags in flags.iter_mut() {
-                    flags[..n].fill(0);
-                }
+            self.write(&columns, out);
+            return;
+        }
+        if narrow && let Some(input) = self.inputs.columns[4] {
+            input.gather(range, &mut spare[0][..n], &mut flags[4][..n]);
+            columns[4] = &spare[0][..n];
+        }
+        let seen = Seen { inputs: self.inputs, columns: &columns, flags };
+        for i in 0..n {
+            self.write_row(&seen, i, start + i, out, findings);
+        }
+        if flagged {
+            for flags in flags.iter_mut() {
+                flags[..n].fill(0);
             }
         }
     }
 
-    fn write(&self, columns: &Columns<'_>, codes: &Codes, out: &mut Outputs<'_>) {
-        let codes = [
-            (&mut out.status, &codes.status),
-            (&mut out.method, &codes.method),
-            (&mut out.option, &codes.option),
-            (&mut out.reason, &codes.reason),
-        ];
-        for (to, from) in codes {
-            if let Some(to) = to {
-                to.copy_from_slice(&from[..to.len()]);
-            }
-        }
+    /// What follows from the columns of a plain tile, beside the codes.
+    fn write(&self, columns: &Columns<'_>, out: &mut Outputs<'_>) {
         let scores = [
             (&mut out.payment_score, 0),
             (&mut out.patient_score, 2),
@@ -297,13 +313,13 @@ impl Seen<'_> {
 }
 
 /// Option and reason follow from status and denominators where there is only the Medicare Option.
-fn complete_medicare(columns: &Columns<'_>, codes: &mut Codes, out: &Outputs<'_>) {
-    if out.option.is_some() {
-        for (option, status) in codes.option.iter_mut().zip(&codes.status) {
+fn complete_medicare(columns: &Columns<'_>, codes: &mut Codes<'_>, (option, reason): (bool, bool)) {
+    if option {
+        for (option, status) in codes.option.iter_mut().zip(codes.status.iter()) {
             *option = u8::from(*status != 0);
         }
     }
-    if out.reason.is_some() {
+    if reason {
         for ((code, pay), pat) in codes.reason.iter_mut().zip(columns[1]).zip(columns[3]) {
             *code = if pay | pat == 0 { reason::NO_DENOMINATOR } else { 0 };
         }

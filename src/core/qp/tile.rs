@@ -1,111 +1,147 @@
 //! The block kernel of QP determinations: branch-free over a tile of plain rows, so that the compiler can
 //! use the widest registers there are.
 
-use super::plan::{TABLE, Words};
+use super::plan::{ERAS, LAST_YEAR, Words};
 use super::reason;
-use crate::core::kernel::{Level, TILE, dispatch};
+use crate::core::kernel::{Borrowed, Level, dispatch};
 
 /// The columns of one tile, in the order of [`reason::COLUMNS`] and all of one length; a column that is absent
 /// is all zero, which no threshold meets.
 pub(crate) type Columns<'a> = [&'a [i64]; 9];
 
-/// Computed codes of one tile.
-pub(crate) struct Codes {
-    pub(crate) status: [u8; TILE],
-    pub(crate) method: [u8; TILE],
-    pub(crate) option: [u8; TILE],
-    pub(crate) reason: [u8; TILE],
+/// Where the codes of one tile go, all of one length.
+pub(crate) struct Codes<'a> {
+    pub(crate) status: &'a mut [u8],
+    pub(crate) method: &'a mut [u8],
+    pub(crate) option: &'a mut [u8],
+    pub(crate) reason: &'a mut [u8],
 }
 
-impl Codes {
-    pub(crate) const fn new() -> Self {
-        Self { status: [0; TILE], method: [0; TILE], option: [0; TILE], reason: [0; TILE] }
-    }
-}
+/// Products of a 16-bit threshold and cents below this bound stay below 2⁶³.
+const CENTS_BITS: u32 = 46;
+/// People below this bound fit 32 bits.
+const PEOPLE_BITS: u32 = 32;
 
-/// Products of a 16-bit threshold and a value below this bound stay below 2⁶³.
-const BOUND_BITS: u32 = 46;
+macro_rules! medicare {
+    ($name:ident, $year:ty) => {
+        dispatch! {
+            fn $name(
+                pairs: &[&[i64]; 4],
+                years: &[$year],
+                out: (&mut [u8], &mut [u8]),
+                words: &Words,
+            ) -> bool = medicare_body
+        }
+    };
+}
+medicare!(medicare_i64, i64);
+medicare!(medicare_i32, i32);
+medicare!(medicare_i16, i16);
 
 dispatch! {
-    /// Medicare Option only. Returns false, and leaves garbage, where a row is not plain.
-    fn medicare(columns: &Columns<'_>, codes: &mut Codes, words: &Words, first_year: i64) -> bool = medicare_body
-}
-dispatch! {
-    /// Medicare and All-Payer Combination Options.
-    fn all_payer(columns: &Columns<'_>, codes: &mut Codes, words: &Words, first_year: i64) -> bool = all_payer_body
+    fn all_payer_i64(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -> bool
+        = all_payer_body
 }
 
-/// Computes a tile; false, and garbage in `codes`, where its rows are not all plain.
-pub(crate) fn compute(
+/// Status and method of a tile under the Medicare Option; false, and garbage, where its rows are not all plain.
+pub(crate) fn medicare(
     level: Level,
-    columns: &Columns<'_>,
-    codes: &mut Codes,
+    pairs: &[&[i64]; 4],
+    years: Borrowed<'_>,
+    codes: &mut Codes<'_>,
     words: &Words,
-    first_year: i64,
-    with_all_payer: bool,
 ) -> bool {
-    if with_all_payer {
-        all_payer(level, columns, codes, words, first_year)
-    } else {
-        medicare(level, columns, codes, words, first_year)
+    let out = (&mut *codes.status, &mut *codes.method);
+    match years {
+        Borrowed::I64(years) => medicare_i64(level, pairs, years, out, words),
+        Borrowed::I32(years) => medicare_i32(level, pairs, years, out, words),
+        Borrowed::I16(years) => medicare_i16(level, pairs, years, out, words),
     }
+}
+
+/// All codes of a tile under both options; false, and garbage, where its rows are not all plain.
+pub(crate) fn all_payer(level: Level, columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -> bool {
+    all_payer_i64(level, columns, codes, words)
 }
 
 /// Bit 0 where the payment amount method meets its field of the word, bit 1 for the patient count method.
 #[inline(always)]
 fn methods(pay: (i64, i64), pat: (i64, i64), scale: i64, word: u64, shift: u32) -> u8 {
     let pay_threshold = ((word >> shift) & 0xffff) as i64;
-    let pat_threshold = ((word >> (32 + shift)) & 0xffff) as i64;
+    let pat_threshold = (word >> (32 + shift)) & 0xffff;
     let by_pay = (pay.0.wrapping_mul(scale) >= pay_threshold.wrapping_mul(pay.1)) & (pay.1 != 0);
-    let by_pat = (pat.0.wrapping_mul(scale) >= pat_threshold.wrapping_mul(pat.1)) & (pat.1 != 0);
+    // People fit 32 bits, whose products are one cheap instruction.
+    let low = |people: i64| people as u64 & 0xffff_ffff;
+    let by_pat = (low(pat.0) * (scale as u64 & 0xffff) >= pat_threshold * low(pat.1)) & (pat.1 != 0);
     u8::from(by_pay) | (u8::from(by_pat) << 1)
 }
 
-/// Every set bit above the bound shows a negative or a large value, or a numerator above its denominator.
+/// Bits above the bound show a negative or a large value, or a numerator above its denominator.
 #[inline(always)]
 fn suspicion(pair: (i64, i64)) -> i64 {
     pair.0 | pair.1 | pair.1.wrapping_sub(pair.0)
 }
 
+/// Negative, hence suspicious, for a year before the first of the book or past any forecast.
 #[inline(always)]
-fn medicare_body(columns: &Columns<'_>, codes: &mut Codes, words: &Words, first_year: i64) -> bool {
-    let [a, b, c, d, year, ..] = *columns;
-    let n = year.len().min(TILE);
-    let (a, b, c, d, year) = (&a[..n], &b[..n], &c[..n], &d[..n], &year[..n]);
-    let (status, method) = (&mut codes.status[..n], &mut codes.method[..n]);
-    let (scale, table) = (words.scale, &words.medicare);
-    let (mut seen, mut years) = (0_i64, 0_u64);
+fn out_of_range(year: i64, first: i64) -> i64 {
+    year.wrapping_sub(first) | LAST_YEAR.wrapping_sub(year)
+}
+
+/// The word of the era that a year falls in.
+#[inline(always)]
+fn pick(words: &[u64; ERAS], starts: &[i64; ERAS], year: i64) -> u64 {
+    let mut word = words[0];
+    for era in 1..ERAS {
+        word = if year >= starts[era] { words[era] } else { word };
+    }
+    word
+}
+
+#[inline(always)]
+fn medicare_body<Y: Copy + Into<i64>>(
+    pairs: &[&[i64]; 4],
+    year: &[Y],
+    (status, method): (&mut [u8], &mut [u8]),
+    words: &Words,
+) -> bool {
+    let n = year.len();
+    let [a, b, c, d] = pairs.map(|p| &p[..n]);
+    let (status, method) = (&mut status[..n], &mut method[..n]);
+    let (scale, first) = (words.scale, words.starts[0]);
+    let (mut money, mut people) = (0_i64, 0_i64);
     for i in 0..n {
         let (pay, pat) = ((a[i], b[i]), (c[i], d[i]));
-        let index = year[i].wrapping_sub(first_year) as u64;
-        seen |= suspicion(pay) | suspicion(pat);
-        years |= index;
-        let word = table[(index as usize) % TABLE];
+        let year: i64 = year[i].into();
+        money |= suspicion(pay) | out_of_range(year, first);
+        people |= suspicion(pat);
+        let word = pick(&words.medicare, &words.starts, year);
         let qp = methods(pay, pat, scale, word, 0);
         let partial = methods(pay, pat, scale, word, 16);
         status[i] = if qp != 0 { 2 } else { u8::from(partial != 0) };
         method[i] = if qp != 0 { qp } else { partial };
     }
-    (seen as u64) >> BOUND_BITS == 0 && years < TABLE as u64
+    (money as u64) >> CENTS_BITS == 0 && (people as u64) >> PEOPLE_BITS == 0
 }
 
 #[inline(always)]
-fn all_payer_body(columns: &Columns<'_>, codes: &mut Codes, words: &Words, first_year: i64) -> bool {
+fn all_payer_body(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -> bool {
     let [a, b, c, d, year, e, f, g, h] = *columns;
-    let n = year.len().min(TILE);
+    let n = year.len();
     let (a, b, c, d, year) = (&a[..n], &b[..n], &c[..n], &d[..n], &year[..n]);
     let (e, f, g, h) = (&e[..n], &f[..n], &g[..n], &h[..n]);
     let (status, method) = (&mut codes.status[..n], &mut codes.method[..n]);
     let (options, reasons) = (&mut codes.option[..n], &mut codes.reason[..n]);
-    let (mut seen, mut years) = (0_i64, 0_u64);
+    let (mut money, mut people) = (0_i64, 0_i64);
     for i in 0..n {
         let (pay, pat) = ((a[i], b[i]), (c[i], d[i]));
         let (ap_pay, ap_pat) = ((e[i], f[i]), (g[i], h[i]));
-        let index = year[i].wrapping_sub(first_year) as u64;
-        seen |= suspicion(pay) | suspicion(pat) | suspicion(ap_pay) | suspicion(ap_pat);
-        years |= index;
-        let at = (index as usize) % TABLE;
-        let (medicare, option, minimum) = (words.medicare[at], words.all_payer[at], words.minimum[at]);
+        let year = year[i];
+        money |= suspicion(pay) | suspicion(ap_pay) | out_of_range(year, words.starts[0]);
+        people |= suspicion(pat) | suspicion(ap_pat);
+        let medicare = pick(&words.medicare, &words.starts, year);
+        let option = pick(&words.all_payer, &words.starts, year);
+        let minimum = pick(&words.minimum, &words.starts, year);
         let qp = methods(pay, pat, words.scale, medicare, 0);
         let partial = methods(pay, pat, words.scale, medicare, 16);
         let own = if qp != 0 { 2 } else { u8::from(partial != 0) };
@@ -137,5 +173,5 @@ fn all_payer_body(columns: &Columns<'_>, codes: &mut Codes, words: &Words, first
             0
         };
     }
-    (seen as u64) >> BOUND_BITS == 0 && years < TABLE as u64
+    (money as u64) >> CENTS_BITS == 0 && (people as u64) >> PEOPLE_BITS == 0
 }
