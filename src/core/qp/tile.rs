@@ -24,6 +24,9 @@ const CENTS_BITS: u32 = 46;
 /// The same in people: so the denominators fit 32 bits.
 const PEOPLE_BITS: u32 = 31;
 
+/// Eras of the shipped book; fewer of them pick faster.
+const FEW: usize = 5;
+
 macro_rules! medicare {
     ($name:ident, $year:ty) => {
         dispatch! {
@@ -107,18 +110,27 @@ macro_rules! years {
 }
 years!(i64, i32, i16);
 
-/// The word of the era that a year falls in.
+/// The word of the era that a year falls in, of the first `E` eras.
 #[inline(always)]
-fn pick<Y: Year>(words: &[u64; ERAS], starts: &[Y; ERAS], year: Y) -> u64 {
+fn pick<Y: Year, const E: usize>(words: &[u64; ERAS], starts: &[Y; ERAS], year: Y) -> u64 {
     let mut word = words[0];
-    for era in 1..ERAS {
+    for era in 1..E {
         word = if year >= starts[era] { words[era] } else { word };
     }
     word
 }
 
 #[inline(always)]
-fn medicare_body<Y: Year>(
+fn medicare_body<Y: Year>(pairs: &[&[i64]; 4], year: &[Y], out: (&mut [u8], &mut [u8]), words: &Words) -> bool {
+    if words.starts[FEW] == i64::MAX {
+        medicare_rows::<Y, FEW>(pairs, year, out, words)
+    } else {
+        medicare_rows::<Y, ERAS>(pairs, year, out, words)
+    }
+}
+
+#[inline(always)]
+fn medicare_rows<Y: Year, const E: usize>(
     pairs: &[&[i64]; 4],
     year: &[Y],
     (status, method): (&mut [u8], &mut [u8]),
@@ -134,7 +146,7 @@ fn medicare_body<Y: Year>(
         money |= suspicion(pay);
         people |= suspicion(pat);
         time |= year[i].out_of_range(starts[0]);
-        let word = pick(&words.medicare, &starts, year[i]);
+        let word = pick::<Y, E>(&words.medicare, &starts, year[i]);
         let qp = methods(pay, pat, words.scale, word, 0);
         let partial = methods(pay, pat, words.scale, word, 16);
         status[i] = if qp != 0 { 2 } else { u8::from(partial != 0) };
@@ -151,6 +163,15 @@ fn plain<Y: Year>(money: i64, people: i64, time: Y) -> bool {
 
 #[inline(always)]
 fn all_payer_body(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -> bool {
+    if words.starts[FEW] == i64::MAX {
+        all_payer_rows::<FEW>(columns, codes, words)
+    } else {
+        all_payer_rows::<ERAS>(columns, codes, words)
+    }
+}
+
+#[inline(always)]
+fn all_payer_rows<const E: usize>(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -> bool {
     let [a, b, c, d, year, e, f, g, h] = *columns;
     let n = year.len();
     let (a, b, c, d, year) = (&a[..n], &b[..n], &c[..n], &d[..n], &year[..n]);
@@ -165,9 +186,9 @@ fn all_payer_body(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -
         money |= suspicion(pay) | suspicion(ap_pay);
         people |= suspicion(pat) | suspicion(ap_pat);
         time |= year.out_of_range(words.starts[0]);
-        let medicare = pick(&words.medicare, &words.starts, year);
-        let option = pick(&words.all_payer, &words.starts, year);
-        let minimum = pick(&words.minimum, &words.starts, year);
+        let medicare = pick::<i64, E>(&words.medicare, &words.starts, year);
+        let option = pick::<i64, E>(&words.all_payer, &words.starts, year);
+        let minimum = pick::<i64, E>(&words.minimum, &words.starts, year);
         let qp = methods(pay, pat, words.scale, medicare, 0);
         let partial = methods(pay, pat, words.scale, medicare, 16);
         let own = if qp != 0 { 2 } else { u8::from(partial != 0) };
