@@ -5,9 +5,10 @@ from benches.qp import OURS, OURS_OUT
 
 READING = f"""
 - One process, candidates in turn, order reversed every other round; each figure is the median of the rounds.
-  Only ratios inside one run mean anything: the same code moves by half as much again from run to run.
-- *fresh* compares calls that allocate their results, `out=` calls that write to arrays lent by the caller.
-  numba's fresh results are allocated by numpy, as ours are. Frame libraries and natural numpy are fresh.
+  Only ratios inside one run mean anything: the same code moves by half as much again from run to run. A
+  short pause before each sample lets the threads of the candidate before fall asleep: some spin for a while.
+- Plain names allocate their results (numba's by numpy, as ours are); `out=` writes to arrays that the caller
+  lends. Each kind is compared with its own kind.
 - Every peer gave the same statuses and methods as we did on the same rows before it was timed (DuckDB: the
   same counts). The rows mix performance years and hold exact ties, near misses and zero denominators. Peers
   check nothing; our call also checks every row for negative values, numerators above denominators and

@@ -3,11 +3,12 @@
 import gc
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 SLOW = 1.0  # seconds: such a candidate gets fewer rounds
 SHORT = 0.004  # seconds: calls are repeated to last at least this long
 FEWEST = 3
+PAUSE = 0.01  # seconds: until the threads of the candidate before have stopped spinning
 
 
 @dataclass
@@ -27,6 +28,7 @@ def interleave(candidates, rounds):
         for r in range(rounds):
             for name in list(candidates) if r % 2 == 0 else list(candidates)[::-1]:
                 if r in wanted[name]:
+                    sleep(PAUSE)
                     samples[name].append(_time(candidates[name], repeats[name][0]))
     finally:
         gc.enable()
