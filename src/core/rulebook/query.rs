@@ -27,6 +27,16 @@ impl AsOf {
     }
 }
 
+impl Rule {
+    /// The performance year that a year of the rule's clock stands for.
+    fn performance_year(&self, year: u16) -> u16 {
+        match self.applies.clock {
+            Clock::PerformanceYear => year,
+            Clock::PaymentYear => year.saturating_sub(PAYMENT_LAG),
+        }
+    }
+}
+
 /// The book read for one performance year from one standpoint; keeps the rules that were taken.
 pub struct Taken<'b> {
     book: &'b Book,
@@ -59,10 +69,16 @@ impl Book {
     #[must_use]
     pub fn years(&self, id: &str, as_of: AsOf) -> Option<(u16, Option<u16>)> {
         let rules = || self.rules.get(id).into_iter().flatten().filter(move |r| as_of.admits(r));
-        let lag = |r: &Rule| if r.applies.clock == Clock::PaymentYear { PAYMENT_LAG } else { 0 };
-        let first = rules().map(|r| r.applies.from - lag(r)).min()?;
-        let last = rules().map(|r| r.applies.to.map_or(u16::MAX, |to| to - lag(r))).max()?;
+        let first = rules().map(|r| r.performance_year(r.applies.from)).min()?;
+        let last = rules().map(|r| r.applies.to.map_or(u16::MAX, |to| r.performance_year(to))).max()?;
         Some((first, (last != u16::MAX).then_some(last)))
+    }
+
+    /// The performance year from which on the value of this id no longer changes.
+    #[must_use]
+    pub fn settled_from(&self, id: &str, as_of: AsOf) -> Option<u16> {
+        let rules = self.rules.get(id)?.iter().filter(|r| as_of.admits(r));
+        rules.map(|r| r.performance_year(r.applies.to.map_or(r.applies.from, |to| to.saturating_add(1)))).max()
     }
 
     /// Ids that resemble one that does not exist, for an error message.
@@ -84,7 +100,7 @@ impl<'b> Taken<'b> {
         let clock = self.book.rules.get(id)?.first()?.applies.clock;
         let year = match clock {
             Clock::PerformanceYear => self.performance_year,
-            Clock::PaymentYear => self.performance_year + PAYMENT_LAG,
+            Clock::PaymentYear => self.performance_year.saturating_add(PAYMENT_LAG),
         };
         let rule = self.book.find(id, year, self.as_of)?;
         if !self.rules.iter().any(|r| std::ptr::eq(*r, rule)) {
