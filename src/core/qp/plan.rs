@@ -5,10 +5,8 @@
 
 use crate::core::error::{Error, Result};
 use crate::core::round::{PPB, Ratio, gcd};
-use crate::core::rulebook::{AsOf, Book};
+use crate::core::rulebook::{AsOf, Book, LAST_YEAR};
 
-/// Years past which a performance year is a mistake, not a forecast.
-pub(crate) const LAST_YEAR: i64 = 2199;
 /// Different sets of thresholds that the kernel can tell apart.
 pub(crate) const ERAS: usize = 8;
 /// Largest scale that fits the 16-bit fields beside the sentinel.

@@ -10,7 +10,7 @@ mod query;
 mod schema;
 
 pub use embedded::FILES;
-pub use query::{AsOf, Taken};
+pub use query::{AsOf, LAST_YEAR, Taken};
 pub use schema::{Applies, Clock, Confidence, Kind, Rule, Scalar, Source, Status, Unit, Value};
 
 use crate::core::error::RuleBookError;

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Years between performance and payment in the Quality Payment Program (SSA 1833(z)(1), 1848(q)).
 const PAYMENT_LAG: u16 = 2;
 
+/// Last year that is taken for a performance year; a later one is a mistake, not a forecast.
+pub const LAST_YEAR: i64 = 2199;
+
 /// From what standpoint the book is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AsOf {
