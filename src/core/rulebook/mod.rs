@@ -99,7 +99,7 @@ impl Book {
         Ok(())
     }
 
-    /// `[set]`: the rule below, in another value; for all its years, or for `from` and `to`.
+    /// `[set]`: the rule below, in another value; for all its years, or from `from`, or up to `to`.
     fn set(&self, file: &str, id: &str, value: toml::Value) -> Result<Vec<Rule>, RuleBookError> {
         let fail = |key: &str, problem: String, remedy: String| RuleBookError::new(file, id, key, problem, remedy);
         let Some(known) = self.rules.get(id) else {
@@ -128,6 +128,9 @@ impl Book {
             value => (value, None, None),
         };
         let earliest = known.iter().map(|r| r.applies.from).min().unwrap_or(0);
+        // Open if any of them is.
+        let latest = known.iter().try_fold(0, |last, r| r.applies.to.map(|to| to.max(last)));
+        let to = to.or(latest.filter(|last| from.is_none_or(|from| from <= *last)));
         let raw = schema::RawRule {
             id: id.to_owned(),
             kind: first.kind,
