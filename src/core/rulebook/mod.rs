@@ -148,7 +148,8 @@ impl Book {
 
     fn seal(mut self) -> Result<Self, RuleBookError> {
         for rules in self.rules.values_mut() {
-            rules.sort_by_key(|r| (r.layer, r.known_from, r.applies.from));
+            // A proposal stands above law known from the same day, whatever the order of the files.
+            rules.sort_by_key(|r| (r.layer, r.known_from, r.status == Status::Proposed, r.applies.from));
             check::rules_of_one_id(rules, &self.sources)?;
         }
         self.digest = digest::of(&self.sources, &self.rules);
