@@ -92,7 +92,7 @@ impl Book {
             other.split(['.', '_']).filter(|w| words.contains(w)).count()
         };
         let mut ids: Vec<&String> = self.rules.keys().collect();
-        ids.sort_by_key(|other| std::cmp::Reverse(shared(other)));
+        ids.sort_by_key(|other| (std::cmp::Reverse(shared(other)), other.len()));
         ids.iter().take(3).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ")
     }
 }
