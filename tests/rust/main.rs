@@ -2,12 +2,15 @@
 //! rational arithmetic, and properties that any such arithmetic must have.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod layers;
 mod qp_frame;
 mod qp_input;
 mod qp_judge;
 mod qp_plan;
 mod qp_properties;
 mod qp_vectors;
+mod rulebook;
+mod rulebook_refusals;
 mod settle_frame;
 mod settle_input;
 mod settle_plan;
