@@ -10,6 +10,7 @@ mod qp_plan;
 mod qp_properties;
 mod qp_vectors;
 mod rulebook;
+mod rulebook_fuzz;
 mod rulebook_refusals;
 mod settle_frame;
 mod settle_input;

@@ -4,17 +4,21 @@
 use crate::qp_frame::{ALL, Frame, MEDICARE};
 use crate::qp_judge::Judge;
 use crate::support::{NOW, Random, book, levels};
+use sharedsavings::core::kernel::TILE;
 use sharedsavings::core::qp::Plan;
 use sharedsavings::core::rulebook::{Book, FILES};
 use std::fmt::Write as _;
 
+/// Rows that crowd the lines of a book; every other tile goes some bits past the range of the fast path.
 fn crowd(judge: &Judge, years: (i64, i64)) -> Frame {
     let mut random = Random::new(21);
     let mut frame = Frame([const { Vec::new() }; 9]);
-    for _ in 0..30_000 {
+    for i in 0..16 * TILE {
+        let (money, people) = [(46, 32), (50, 32), (46, 34), (63, 63)][i / TILE % 4];
+        let most = |bits: u32| i64::MAX >> (63 - bits);
         let year = random.between(years.0, years.1);
-        let [(a, b), (e, f)] = [0, 0].map(|m| judge.crowd(&mut random, year, m, 1 << 40));
-        let [(c, d), (g, h)] = [1, 1].map(|m| judge.crowd(&mut random, year, m, 1 << 30));
+        let [(a, b), (e, f)] = [0, 0].map(|m| judge.crowd(&mut random, year, m, most(money)));
+        let [(c, d), (g, h)] = [1, 1].map(|m| judge.crowd(&mut random, year, m, most(people)));
         frame.push([a, b, c, d, year, e, f, g, h]);
     }
     frame
@@ -46,6 +50,13 @@ fn set(text: &str) -> Book {
 fn thresholds_of_many_decimals_are_exact() {
     equals_exact_arithmetic(&set("\"qp.medicare.payment_amount.qp\" = \"0.333333333\""), (2015, 2040));
     equals_exact_arithmetic(&set("\"qp.all_payer.patient_count.qp\" = \"0.500000001\""), (2015, 2040));
+}
+
+#[test]
+fn thresholds_of_four_decimals_are_exact_to_the_end_of_the_kernels_range() {
+    equals_exact_arithmetic(&set("\"qp.medicare.payment_amount.qp\" = \"0.7501\""), (2017, 2040));
+    equals_exact_arithmetic(&set("\"qp.medicare.patient_count.partial_qp\" = \"0.0001\""), (2017, 2040));
+    equals_exact_arithmetic(&set("\"qp.all_payer.payment_amount.qp\" = \"0.9999\""), (2017, 2040));
 }
 
 #[test]

@@ -170,6 +170,8 @@ fn two_rules_for_one_year_known_from_one_day_are_refused() {
 fn years_without_a_rule_between_others_are_refused() {
     let text = book_of(&[rule(&[]), rule(&[("applies", &years(2027, 2030))])]);
     refused(&text, &["`a.b`", "`applies`", "no rule for 2025 to 2026"]);
+    let one_year = book_of(&[rule(&[]), rule(&[("applies", &years(2026, 2030))])]);
+    refused(&one_year, &["`a.b`", "no rule for 2025 to 2025"]);
     let known_later = [("applies", &*years(2027, 2030)), ("known_from", "2020-01-01")];
     refused(&book_of(&[rule(&[]), rule(&known_later)]), &["no rule for 2025 to 2026"]);
     // A proposal fills no gap.

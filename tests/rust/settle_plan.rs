@@ -114,6 +114,7 @@ fn a_setting_that_cannot_be_is_refused_by_name() {
         ("\"mssp.payment_limit\" = { A = \"-0.10\" }", "mssp.payment_limit"),
         ("\"mssp.minimum_rate\" = { A = \"by_whim\" }", "mssp.minimum_rate"),
         ("\"mssp.loss_rate.quality\" = { C = \"by_whim\" }", "mssp.loss_rate.quality"),
+        ("\"mssp.loss_rate.floor\" = { ENHANCED = \"0.80\" }", "mssp.loss_rate.floor"),
     ] {
         let book = book().with_toml("what-if", &format!("[set]\n{text}")).unwrap();
         let refused = Plan::new(&book, "mssp", NOW).unwrap_err().to_string();

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use sharedsavings::core::kernel::{Column, Conversion, Values};
 use sharedsavings::core::reference::{Trace, settle as reference};
 use sharedsavings::core::round::Ratio;
-use sharedsavings::core::settle::{NULL_CENTS, reason};
+use sharedsavings::core::settle::{NULL_CENTS, Plan, reason, settle};
 
 fn equals_the_reference(case: &Case) -> bool {
     let at = ("mssp", case.track, case.year);
@@ -32,6 +32,50 @@ fn a_hundred_thousand_rows_equal_the_decimal_reference_to_the_cent() {
 fn another_hundred_thousand_rows_equal_it_too() {
     let settled = cases(42, 100_000).iter().filter(|case| equals_the_reference(case)).count();
     assert!(settled > 80_000, "most rows settle: {settled}");
+}
+
+/// Settings that change the terms of every arrangement, or the use of quality, or take a limit away.
+const WHAT_IFS: [&str; 12] = [
+    "sharing_rate = { A = \"0.3333\", B = \"0.1\", C = \"1\", D = \"0\", E = \"0.6001\", ENHANCED = \"0.9\" }",
+    "\"sharing_rate.quality\" = \"scaled\"",
+    "\"sharing_rate.quality\" = \"standard\"",
+    "\"sharing_rate.quality\" = \"standard_else_scaled\"",
+    "sequestration = \"0\"",
+    "sequestration = \"0.0625\"",
+    "\"low_revenue.share\" = { B = \"0.25\", E = \"0.75\", ENHANCED = \"0.5\" }",
+    "payment_limit = { A = \"0.001\", C = \"0.0333\", E = \"1\" }",
+    "loss_rate = { C = \"0.0001\", D = \"1\", E = \"0.4567\", ENHANCED = \"0.5\" }",
+    "\"loss_limit.revenue\" = { C = \"0.0123\", ENHANCED = \"0.3\" }",
+    "risk = { A = \"one_sided\", B = \"one_sided\", C = \"one_sided\", D = \"two_sided\", E = \"two_sided\", ENHANCED = \"one_sided\" }",
+    "\"minimum_rate.election_beneficiaries\" = \"20000\"",
+];
+
+#[test]
+fn what_ifs_equal_the_reference_too() {
+    let cases = cases(48, 2_500);
+    for what_if in WHAT_IFS {
+        let (id, value) = what_if.split_once(" = ").unwrap();
+        let text = format!("[set]\n\"mssp.{}\" = {value}", id.trim_matches('"'));
+        let book = book().with_toml("what-if", &text).unwrap();
+        let plan = Plan::new(&book, "mssp", NOW).unwrap();
+        let mut compared = 0;
+        for case in &cases {
+            let year = plan.year(case.year).unwrap();
+            let terms = year.terms[plan.code(case.track).unwrap()].as_ref().unwrap();
+            let at = ("mssp", case.track, case.year);
+            let slow = reference::settle(&book, NOW, at, &case.row, &mut Trace::default());
+            match (settle(year, terms, &case.row), slow) {
+                (Ok(fast), Ok(slow)) => {
+                    let fast = [fast.generated, fast.sequestered, fast.earned].map(|cents| Decimal::new(cents, 2));
+                    assert_eq!(fast, [slow.generated, slow.sequestered, slow.earned], "{what_if}: {case:?}");
+                    compared += 1;
+                }
+                (Err(_), Err(_)) => {}
+                (fast, slow) => panic!("{what_if}: {case:?}: {fast:?}, but {slow:?}"),
+            }
+        }
+        assert!(compared > 1_800, "{what_if}: {compared}");
+    }
 }
 
 #[test]
