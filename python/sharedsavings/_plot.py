@@ -40,7 +40,15 @@ def threshold_scores(
     for axes, (name, score), (qp, partial) in zip(panels, scores, lines, strict=True):
         at = np.arange(len(order))
         axes.step(at, qp[order] * 100, where="mid", color="black", linewidth=1.2, label="QP threshold")
-        axes.step(at, partial[order] * 100, where="mid", color="black", linewidth=1, linestyle=":", label="Partial QP")
+        axes.step(
+            at,
+            partial[order] * 100,
+            where="mid",
+            color="black",
+            linewidth=1,
+            linestyle=":",
+            label="Partial QP",
+        )
         for word, colour in COLOURS.items():
             chosen = words == word
             if chosen.any():

@@ -258,9 +258,16 @@ def qp_status_one(
         value = given[name]
         if value is not None:
             native[name] = np.array([_core.cents(str(value)) if at in _MONEY else value])
-    wanted = ["payment_score", "patient_score", "status", "option", "method", "payments_needed", "patients_needed"]
-    options = {"as_of": as_of, "proposed": proposed, "rules": book}
-    out = _core.qp_status(**native, **options, outputs=[*wanted, "reason"])
+    wanted = [
+        "payment_score",
+        "patient_score",
+        "status",
+        "option",
+        "method",
+        "payments_needed",
+        "patients_needed",
+    ]
+    out = _core.qp_status(**native, as_of=as_of, proposed=proposed, rules=book, outputs=[*wanted, "reason"])
     values = [int(native[name][0]) if name in native else None for name in COLUMNS]
     steps = steps_from(_core.qp_explain(values, book, as_of, proposed))
     cents = int(out["payments_needed"][0])
