@@ -36,7 +36,7 @@ test-rust:
 	cargo test --locked
 
 test-python: $(STAMPS)/build
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --nbmake tests notebooks
 
 lint: $(STAMPS)/build ## formatters, linters, types, stubs against the built module
 	cargo fmt --check
