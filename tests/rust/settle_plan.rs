@@ -108,12 +108,23 @@ fn a_setting_without_years_holds_for_the_years_of_its_rule_and_no_further() {
 #[test]
 fn a_setting_that_cannot_be_is_refused_by_name() {
     for (text, id) in [
-        ("\"mssp.sharing_rate\" = { A = \"0.40\" }", "mssp.sharing_rate"),
-        ("\"mssp.risk\" = { A = \"three_sided\", B = \"one_sided\" }", "mssp.risk"),
+        (
+            "\"mssp.risk\" = { A = \"three_sided\", B = \"three_sided\", C = \"three_sided\", D = \"three_sided\", E = \"three_sided\", ENHANCED = \"three_sided\" }",
+            "mssp.risk",
+        ),
         ("\"mssp.sharing_rate.quality\" = \"whim\"", "mssp.sharing_rate.quality"),
-        ("\"mssp.payment_limit\" = { A = \"-0.10\" }", "mssp.payment_limit"),
-        ("\"mssp.minimum_rate\" = { A = \"by_whim\" }", "mssp.minimum_rate"),
-        ("\"mssp.loss_rate.quality\" = { C = \"by_whim\" }", "mssp.loss_rate.quality"),
+        (
+            "\"mssp.payment_limit\" = { A = \"-0.10\", B = \"-0.10\", C = \"-0.10\", D = \"-0.10\", E = \"-0.10\", ENHANCED = \"-0.10\" }",
+            "mssp.payment_limit",
+        ),
+        (
+            "\"mssp.minimum_rate\" = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }",
+            "mssp.minimum_rate",
+        ),
+        (
+            "\"mssp.loss_rate.quality\" = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }",
+            "mssp.loss_rate.quality",
+        ),
         ("\"mssp.loss_rate.floor\" = { ENHANCED = \"0.80\" }", "mssp.loss_rate.floor"),
     ] {
         let book = book().with_toml("what-if", &format!("[set]\n{text}")).unwrap();

@@ -42,10 +42,10 @@ const WHAT_IFS: [&str; 12] = [
     "\"sharing_rate.quality\" = \"standard_else_scaled\"",
     "sequestration = \"0\"",
     "sequestration = \"0.0625\"",
-    "\"low_revenue.share\" = { B = \"0.25\", E = \"0.75\", ENHANCED = \"0.5\" }",
-    "payment_limit = { A = \"0.001\", C = \"0.0333\", E = \"1\" }",
+    "\"low_revenue.share\" = { A = \"0.5\", B = \"0.25\", C = \"0.5\", D = \"0.5\", E = \"0.75\", ENHANCED = \"0.5\" }",
+    "payment_limit = { A = \"0.001\", B = \"0.1\", C = \"0.0333\", D = \"0.1\", E = \"1\", ENHANCED = \"0.2\" }",
     "loss_rate = { C = \"0.0001\", D = \"1\", E = \"0.4567\", ENHANCED = \"0.5\" }",
-    "\"loss_limit.revenue\" = { C = \"0.0123\", ENHANCED = \"0.3\" }",
+    "\"loss_limit.revenue\" = { C = \"0.0123\", D = \"1\", E = \"0\", ENHANCED = \"0.3\" }",
     "risk = { A = \"one_sided\", B = \"one_sided\", C = \"one_sided\", D = \"two_sided\", E = \"two_sided\", ENHANCED = \"one_sided\" }",
     "\"minimum_rate.election_beneficiaries\" = \"20000\"",
 ];
