@@ -3,6 +3,7 @@
 use super::engine::{Row, Settlement, settle};
 use super::plan::Plan;
 use super::reason;
+use crate::core::date::Date;
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
     CHUNK, Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, for_each_chunk, outputs, set, threads_for,
@@ -229,7 +230,8 @@ fn problem(column: usize, value: i64) -> u8 {
             let date = as_date(value);
             let (month, day) = (date / 100 % 100, date % 100);
             let known = (1990 * 10_000..2200 * 10_000).contains(&date);
-            if known && (1..=12).contains(&month) && (1..=31).contains(&day) { 0 } else { reason::NOT_A_DATE }
+            let exists = known && Date::new((date / 10_000) as u16, month as u8, day as u8).is_some();
+            if exists { 0 } else { reason::NOT_A_DATE }
         }
         _ => 0,
     }
