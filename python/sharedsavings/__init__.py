@@ -3,8 +3,10 @@
 Start with `qp_status` and `settle` on a data frame, or ``sharedsavings demo`` in a terminal.
 """
 
+import warnings
+
 from . import arrays, rules
-from ._core import __version__
+from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
 from .puf import read_puf
@@ -34,3 +36,6 @@ __all__ = [
     "rules",
     "settle",
 ]
+
+if DEBUG_BUILD:
+    warnings.warn("sharedsavings is a debug build: results are right, but slow. Build with --release", stacklevel=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,19 @@ COLOURS = {"qp": "#1b7837", "partial_qp": "#d08a00", "none": "#b2182b", "null": 
 
 
 def figure(columns: int = 1, size: tuple[float, float] = (10, 4.5)) -> tuple[Figure, NDArray[Any]]:
-    """An empty figure that no global state holds on to."""
+    """Make an empty figure that no global state holds on to and that a notebook shows by itself."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise SharedSavingsError("plots need matplotlib. Run: pip install 'sharedsavings[plot]'") from None
-    drawn = Figure(figsize=size, layout="constrained")
+
+    class Picture(Figure):
+        def _repr_png_(self) -> bytes:
+            buffer = io.BytesIO()
+            self.savefig(buffer, format="png", dpi=110)
+            return buffer.getvalue()
+
+    drawn = Picture(figsize=size, layout="constrained")
     return drawn, np.atleast_1d(drawn.subplots(1, columns))
 
 
@@ -40,7 +48,15 @@ def threshold_scores(
     for axes, (name, score), (qp, partial) in zip(panels, scores, lines, strict=True):
         at = np.arange(len(order))
         axes.step(at, qp[order] * 100, where="mid", color="black", linewidth=1.2, label="QP threshold")
-        axes.step(at, partial[order] * 100, where="mid", color="black", linewidth=1, linestyle=":", label="Partial QP")
+        axes.step(
+            at,
+            partial[order] * 100,
+            where="mid",
+            color="black",
+            linewidth=1,
+            linestyle=":",
+            label="Partial QP",
+        )
         for word, colour in COLOURS.items():
             chosen = words == word
             if chosen.any():
@@ -50,7 +66,7 @@ def threshold_scores(
         axes.set_title(name)
         axes.set_ylabel("threshold score, %")
         axes.set_ylim(-2, 102)
-    panels[0].legend(loc="lower right", fontsize=8)
+    drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, fontsize=9)
     return drawn
 
 
@@ -65,7 +81,7 @@ def _mark_years(axes: Axes, years: NDArray[np.int64]) -> None:
 
 def settlements(savings_rate: NDArray[np.float64], earned: NDArray[np.float64], names: Sequence[str]) -> Figure:
     """Savings rate against the dollars paid or owed, by track."""
-    from matplotlib.ticker import EngFormatter
+    from matplotlib.ticker import StrMethodFormatter
 
     drawn, panels = figure(1, (7.5, 4.6))
     axes = panels[0]
@@ -75,7 +91,7 @@ def settlements(savings_rate: NDArray[np.float64], earned: NDArray[np.float64], 
         axes.scatter(savings_rate[chosen] * 100, earned[chosen], s=18, alpha=0.75, label=track)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.yaxis.set_major_formatter(EngFormatter(unit="$", sep=" "))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
     axes.set_xlabel("savings (+) or losses (-), % of benchmark")
     axes.set_ylabel("paid (+) or owed (-)")
     axes.legend(title="track", fontsize=8)

@@ -17,7 +17,7 @@ class Table:
         Printed above; empty for none.
     columns : tuple of str
         Headings.
-    rows : list of tuple of str
+    rows : sequence of tuple of str
         Cells, one tuple a row.
     notes : tuple of str
         Lines printed below.
@@ -25,12 +25,12 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     notes: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
         lines = [self.title] if self.title else []
-        grid = [self.columns, *self.rows]
+        grid: list[tuple[str, ...]] = [self.columns, *self.rows]
         widths = [max(len(row[i]) for row in grid) for i in range(len(self.columns))]
         numeric = [all(_is_number(row[i]) for row in self.rows) for i in range(len(self.columns))]
         for at, row in enumerate(grid):

@@ -61,5 +61,3 @@ def track_codes(program: str = "mssp", *, as_of: Any = None, rules: Any = None) 
 
     _, names = _core.track_codes(program, [], load(rules), as_of, False)
     return {name: code for code, name in enumerate(names)}
-
-

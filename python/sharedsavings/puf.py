@@ -87,7 +87,9 @@ def load(path: str | os.PathLike[str], performance_year: int | None = None) -> P
     except csv.Error as error:
         raise InputError(f"{name}: not a CSV file ({error}). Download the file again") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 text ({error.reason} at byte {error.start}). Save it as CSV UTF-8") from None
+        raise InputError(
+            f"{name}: not UTF-8 text ({error.reason} at byte {error.start}). Save it as CSV UTF-8"
+        ) from None
     records = [r for r in records if any(cell.strip() for cell in r)]
     if not records:
         raise InputError(f"{name}: empty. Download the file again")
@@ -215,7 +217,7 @@ def _date(cell: str) -> dt.date:
         return _SPREADSHEET_EPOCH + dt.timedelta(days=int(cell))
     for form in ("%m/%d/%Y", "%Y-%m-%d"):
         try:
-            return dt.datetime.strptime(cell, form).date()  # noqa: DTZ007 - a date has no zone
+            return dt.datetime.strptime(cell, form).date()
         except ValueError:
             continue
     raise ValueError(cell)
@@ -271,7 +273,8 @@ def _expenditures(out: Mapping[str, list[Any]]) -> tuple[list[Any], int]:
     """Expenditures that agree with the printed savings, and the number of rows in which they moved."""
     totals = zip(out["benchmark"], out["expenditures"], out["published_savings"], strict=True)
     agreed = [
-        _core.expenditures_as_printed(*total) if all(isinstance(v, int) for v in total) else total[1] for total in totals
+        _core.expenditures_as_printed(*total) if all(isinstance(v, int) for v in total) else total[1]
+        for total in totals
     ]
     return agreed, sum(a != b for a, b in zip(agreed, out["expenditures"], strict=True))
 

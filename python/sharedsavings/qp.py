@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import MAXYEAR
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -253,9 +254,16 @@ def qp_status_one(
         value = given[name]
         if value is not None:
             native[name] = np.array([_cents(name, value) if at in _MONEY else value])
-    wanted = ["payment_score", "patient_score", "status", "option", "method", "payments_needed", "patients_needed"]
-    options = {"as_of": as_of, "proposed": proposed, "rules": book}
-    out = _core.qp_status(**native, **options, outputs=[*wanted, "reason"])
+    wanted = [
+        "payment_score",
+        "patient_score",
+        "status",
+        "option",
+        "method",
+        "payments_needed",
+        "patients_needed",
+    ]
+    out = _core.qp_status(**native, as_of=as_of, proposed=proposed, rules=book, outputs=[*wanted, "reason"])
     values = [int(native[name][0]) if name in native else None for name in COLUMNS]
     steps = steps_from(_core.qp_explain(values, book, as_of, proposed))
     cents = int(out["payments_needed"][0])
@@ -321,5 +329,5 @@ def _line(book: _core.RuleBook, id_: str, years: Any, as_of: _rules.AsOf, propos
         rule = book.find(id_, year, as_of, proposed)
         return float("nan") if rule is None else float(rule["value"])
 
-    known = {int(year): threshold(int(year)) for year in np.unique(years) if 0 < year < 10_000}
+    known = {int(year): threshold(int(year)) for year in np.unique(years) if 0 < year <= MAXYEAR}
     return np.array([known.get(int(year), float("nan")) for year in years])

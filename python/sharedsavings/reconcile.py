@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +132,16 @@ def reconcile(
                     rows["verdict"][at],
                 )
             )
-    headings = ("file", "year", "rows", "savings or losses", "generated equal", "earned equal", "explained", "unexplained")
+    headings = (
+        "file",
+        "year",
+        "rows",
+        "savings or losses",
+        "generated equal",
+        "earned equal",
+        "explained",
+        "unexplained",
+    )
     title = "Settlements computed against published (equal: within $1)"
     row_headings = ("year", "aco_id", "track", "computed, $", "published, $", "reason")
     return Reconciliation(
@@ -153,7 +163,7 @@ def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any
     columns = {name: file.columns[name] for name in ("aco_id", "aco_name", "performance_year", "track")}
     for name in ("generated", "earned"):
         dollars = _core.dollars(out[name], _core.NULL_CENTS).tolist()
-        columns[name] = [None if amount != amount else amount for amount in dollars]
+        columns[name] = [None if math.isnan(amount) else amount for amount in dollars]
         columns[f"published_{name}"] = file.columns[f"published_{name}"]
     columns["generated_equal"] = generated_equal.tolist()
     columns["earned_equal"] = earned_equal.tolist()

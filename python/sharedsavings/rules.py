@@ -82,7 +82,14 @@ def list(prefix: str = "", *, rules: RulesLike = None) -> Table:
     if not by_id:
         raise NotModelledError(f"no rule begins with {prefix!r}. Did you mean {book.suggest(prefix)}?")
     rows = [
-        (id_, e["kind"], e["unit"], f"{e['from']} to {e['to'] or '...'}", e["clock"].replace("_", " "), str(e["n"]))
+        (
+            id_,
+            e["kind"],
+            e["unit"],
+            f"{e['from']} to {e['to'] or '...'}",
+            e["clock"].replace("_", " "),
+            str(e["n"]),
+        )
         for id_, e in by_id.items()
     ]
     title = f"Rule book {book.version}, digest {book.digest[:12]}"

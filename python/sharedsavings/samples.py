@@ -27,7 +27,7 @@ def _entities(rng: random.Random) -> dict[str, list[Any]]:
     }  # fmt: skip
     for number in range(48):
         eligible = round(rng.lognormvariate(16.5, 0.9), 2)
-        share = min(0.99, max(0.03, rng.gauss(0.55, 0.18)))
+        share = min(0.99, max(0.03, rng.gauss(0.46, 0.2)))
         patients = max(60, int(eligible / rng.uniform(550, 1400)))
         rows["entity_id"].append(f"E{number + 1:03d}")
         rows["performance_year"].append(2017 + number * 11 // 48)
@@ -66,7 +66,7 @@ _SAMPLES = {
     "qp_entities": _Sample(
         _entities,
         "48 APM Entities over performance years 2017 to 2027 for qp_status. Synthetic: eligible payments lognormal, "
-        "attributed shares normal around 55 %, patient shares scattered about them; seed 414.",
+        "attributed shares normal around 46 %, patient shares scattered about them; seed 414.",
     ),
     "mssp_acos": _Sample(
         _acos,
@@ -121,7 +121,7 @@ def load_sample(name: str, *, backend: str | None = None) -> Any:
     """
     if name not in _SAMPLES:
         raise InputError(f"no sample {name!r}. There are {', '.join(_SAMPLES)}")
-    return to_frame(_SAMPLES[name].make(random.Random(_SEEDS[name])), backend)  # noqa: S311 - not for secrets
+    return to_frame(_SAMPLES[name].make(random.Random(_SEEDS[name])), backend)
 
 
 def to_frame(columns: dict[str, list[Any]], backend: str | None) -> Any:
@@ -138,7 +138,9 @@ def to_frame(columns: dict[str, list[Any]], backend: str | None) -> Any:
             nullable = {k: library.array(v, dtype=_pandas_dtype(v)) for k, v in columns.items()}
             return library.DataFrame(nullable)
         return library.table(columns) if choice == "pyarrow" else library.DataFrame(columns, infer_schema_length=None)
-    raise SharedSavingsError(f"no data frame library found. Install {' or '.join(known if backend is None else [backend])}")
+    raise SharedSavingsError(
+        f"no data frame library found. Install {' or '.join(known if backend is None else [backend])}"
+    )
 
 
 def _pandas_dtype(values: list[Any]) -> str | None:

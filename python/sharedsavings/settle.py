@@ -55,7 +55,7 @@ def settle(
     threads: int | None = None,
     invalid: Literal["raise", "null"] = "raise",
 ) -> Result:
-    """Settle shared savings and losses: given a benchmark and expenditures, who pays whom?
+    """Settle shared savings and losses: who pays whom, given a benchmark and expenditures.
 
     Amounts are exact to the cent: every step is carried unrounded and each result is rounded once, half away
     from zero. Comparisons with the minimum rate are exact.
@@ -132,7 +132,14 @@ def settle(
             earned = dollars["earned"][here]
             paid, owed = earned[earned > 0], earned[earned < 0]
             nulls = int(np.isnan(earned).sum())
-            counts = (f"{here.sum():,}", f"{len(paid):,}", _total(paid), f"{len(owed):,}", _total(owed), f"{nulls:,}")
+            counts = (
+                f"{here.sum():,}",
+                f"{len(paid):,}",
+                _total(paid),
+                f"{len(owed):,}",
+                _total(owed),
+                f"{nulls:,}",
+            )
             rows.append((str(year) if year else "null", *counts))
         headings = ("year", "rows", "paid", "paid, $", "owing", "owed, $", "null")
         return Table(f"Settlements of {program}", headings, rows, warnings)
@@ -176,7 +183,7 @@ class Case:
                 "column `performance_year`: missing. Give it, or one year for all rows with performance_year="
             )
 
-    def run(self, *, threads: int | None, invalid: str) -> dict[str, Any]:
+    def run(self, *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
         """Settle every row: exact cents, rates and reason codes by output."""
         book, as_of, proposed = self.standpoint
         self.native["track"] = self._track_codes(invalid)

@@ -70,7 +70,9 @@ impl Book {
     pub fn suggest(&self, id: &str) -> String {
         let shared = |other: &str| {
             let words: Vec<&str> = id.split(['.', '_']).collect();
-            other.split(['.', '_']).filter(|w| words.contains(w)).count()
+            let (same, different): (Vec<&str>, Vec<&str>) =
+                other.split(['.', '_']).partition(|w| words.contains(w));
+            (same.len(), std::cmp::Reverse(different.len()))
         };
         let mut ids: Vec<&String> = self.rules.keys().collect();
         ids.sort_by_key(|other| std::cmp::Reverse(shared(other)));
