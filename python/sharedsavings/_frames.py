@@ -5,12 +5,15 @@ Columns are picked with narwhals and handed to the native half as they lie; noth
 
 from __future__ import annotations
 
+import datetime as dt
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from narwhals.exceptions import DuplicateError
 from numpy.typing import NDArray
 
 from ._errors import InputError
@@ -51,7 +54,11 @@ class Frame:
     """
 
     def __init__(self, native: Any, names: Iterable[str], columns: Mapping[str, str] | None) -> None:
-        frame = nw.from_native(native, pass_through=True)
+        try:
+            frame = nw.from_native(native, pass_through=True)
+        except DuplicateError as error:
+            what = " ".join(str(error).split())
+            raise InputError(f"the frame has two columns of one name ({what}). Rename or drop one") from None
         if isinstance(frame, nw.LazyFrame):
             raise InputError(f"the frame is lazy ({type(native).__name__}). Call .collect() on it first")
         if not isinstance(frame, nw.DataFrame):
@@ -61,16 +68,20 @@ class Frame:
             )
         self._frame = frame
         self.native = native
-        self.names = self._names(list(names), dict(columns or {}))
+        self.names = self._names(list(names), dict(columns or {}), frame.columns)
 
-    def _names(self, known: list[str], mapping: dict[str, str]) -> dict[str, str]:
-        have = self._frame.columns
+    @staticmethod
+    def _names(known: list[str], mapping: dict[str, str], have: list[str]) -> dict[str, str]:
         for canonical, own in mapping.items():
             if canonical not in known:
                 raise InputError(f"columns=: `{canonical}` is not a column of this verb. It reads {', '.join(known)}")
             if own not in have:
+                has = ", ".join(map(str, have))
+                raise InputError(f"column `{own}` (mapped from `{canonical}`): missing. The frame has {has}")
+            if not isinstance(own, str):
                 raise InputError(
-                    f"column `{own}` (mapped from `{canonical}`): missing. The frame has {', '.join(have)}"
+                    f"column {own!r} (mapped from `{canonical}`): its name is not text. Rename it, for "
+                    "example with frame.rename(columns=str)"
                 )
         names = {name: mapping.get(name, name) for name in known if mapping.get(name, name) in have}
         taken: dict[str, str] = {}
@@ -111,6 +122,20 @@ class Frame:
         raise InputError(f"frames of {implementation} are not written. Convert to pandas, polars or pyarrow")
 
 
+def one_year(source: Frame, performance_year: Any) -> int:
+    """The year that a verb was given for all rows, beside a frame that must not have one of its own."""
+    if "performance_year" in source:
+        own = source.names["performance_year"]
+        raise InputError(f"column `{own}`: the year is given twice. Drop performance_year= or the column")
+    try:
+        year = operator.index(performance_year)
+    except TypeError:
+        year = 0
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        raise InputError(f"performance_year={performance_year!r}: not a year. Give one, such as 2024")
+    return year
+
+
 def numbers(series: nw.Series[Any], name: str) -> Native:
     """A numeric or boolean series for the native half."""
     dtype = series.dtype
@@ -145,11 +170,15 @@ def _decimal(series: nw.Series[Any], name: str) -> Native:
         physical = native.to_physical()
         import polars as pl
 
+        nulls, scale = native.is_null().to_numpy(), native.dtype.scale
         small = physical.cast(pl.Int64, strict=False)
-        if small.null_count() != native.null_count():
-            raise InputError(f"column `{name}`: a decimal is too large. The largest amount is 9.2e16 dollars")
-        low = small.fill_null(0).to_numpy()
-        return np.column_stack([low, low >> 63]), native.is_null().to_numpy(), native.dtype.scale
+        if small.null_count() == native.null_count():
+            low = small.fill_null(0).to_numpy()
+            return np.column_stack([low, low >> 63]), nulls, scale
+        word = pl.Series([1 << 64], dtype=pl.Int128)
+        high = physical.fill_null(0) // word
+        low = (physical.fill_null(0) - high * word).cast(pl.UInt64).to_numpy().view(np.int64)
+        return np.column_stack([low, high.cast(pl.Int64).to_numpy()]), nulls, scale
     chunks = native.array.__arrow_array__()
     return [_arrow_chunk(chunk, name) for chunk in getattr(chunks, "chunks", [chunks])]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Layout:
         Canonical name to heading, where it differs from `COMMON`.
     tracks : mapping
         Heading of a 0/1 flag to the track that it marks; empty where `Current_Track` names the track.
+    percent_rates : bool
+        Whether CMS gave the savings rate and the minimum rate in percent.
     """
 
     year: int
@@ -30,6 +33,7 @@ class Layout:
     lacks: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
     tracks: Mapping[str, str] = field(default_factory=dict)
+    percent_rates: bool = True
 
 
 # Canonical name: (heading, kind of cell).
@@ -54,6 +58,11 @@ COMMON: Mapping[str, tuple[str, str]] = {
     "published_sharing_rate": ("FinalShareRate", "share"),
     "published_loss_rate": ("FinalLossRate", "share"),
 }
+# Rates of one unit, whichever the vintage; a column of small percentages looks like fractions by itself.
+ONE_UNIT = ("published_savings_rate", "published_minimum_rate")
+# Between the largest minimum rate ever printed as a fraction (0.254, for 152 people) and the smallest percentage
+# on the menu (0.5).
+LARGEST_MINIMUM_RATE = Decimal("0.3")
 # These stand in some vintages only.
 OPTIONAL = frozenset({"alternative_standard_met", "guardrail", "published_loss_rate"})
 
@@ -76,6 +85,7 @@ LAYOUTS: tuple[Layout, ...] = (
         frozenset({"Sav_Rate", "MaxShareRate", "Met_QPS", *FLAGS_2021}),
         names={"published_savings_rate": "Sav_Rate"},
         tracks=FLAGS_2021,
+        percent_rates=False,
     ),
     Layout(2022, frozenset({"Current_Track", "Met_30pctl", "Prorate_Shared_Losses"})),
     Layout(2023, frozenset({"Current_Track", "Met_30pctl", "Met_AltQPS", "FinalLossRate"})),

@@ -14,7 +14,7 @@ from typing import Any
 from . import _core
 from . import rules as _rules
 from ._errors import InputError
-from ._puf_layouts import COMMON, LAYOUTS, OPTIONAL, Layout
+from ._puf_layouts import COMMON, LARGEST_MINIMUM_RATE, LAYOUTS, ONE_UNIT, OPTIONAL, Layout
 from .samples import to_frame
 
 _MISSING = frozenset({"", "-", "*", ".", "NA", "N/A"})
@@ -84,6 +84,8 @@ def load(path: str | os.PathLike[str], performance_year: int | None = None) -> P
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             records = list(csv.reader(file))
+    except csv.Error as error:
+        raise InputError(f"{name}: not a CSV file ({error}). Download the file again") from None
     except UnicodeDecodeError as error:
         raise InputError(
             f"{name}: not UTF-8 text ({error.reason} at byte {error.start}). Save it as CSV UTF-8"
@@ -135,6 +137,7 @@ def _layout(name: str, headings: list[str], year: int | None) -> Layout:
 def _canonical(name: str, layout: Layout, table: Mapping[str, list[str]]) -> Puf:
     notes: list[str] = []
     out: dict[str, list[Any]] = {}
+    shares: dict[str, _Cells] = {}
     rows = len(next(iter(table.values())))
     for canonical, (common, kind) in COMMON.items():
         if canonical == "track" and layout.tracks:
@@ -148,15 +151,21 @@ def _canonical(name: str, layout: Layout, table: Mapping[str, list[str]]) -> Puf
             raise InputError(f"{name}: column `{heading}` is missing. It is part of the {layout.year} layout")
         cells = table[heading]
         if kind == "share":
-            out[canonical] = _shares(name, heading, cells, notes)
+            values = _read_all(name, heading, cells, lambda cell: _number(cell.rstrip("%")))
+            signed = any(cell.endswith("%") for cell in cells)
+            shares[canonical] = (heading, signed, values)
         else:
             out[canonical] = _read_all(name, heading, cells, _READERS[kind])
+    out |= _shares(layout, shares, notes)
     out["performance_year"] = [layout.year] * rows
     out["expenditures"], moved = _expenditures(out)
     if moved:
         notes.append(f"expenditures of {moved} rows moved by $1 to the printed difference from the benchmark")
-    two_sided = _two_sided(table, rows)
-    out["low_revenue"] = [_low_revenue(cell) for cell in table.get("Rev_Exp_Cat", [""] * rows)]
+    missing = next((h for h in ("Risk_Model", "Rev_Exp_Cat") if h not in table), None)
+    if missing:
+        raise InputError(f"{name}: column `{missing}` is missing. It is part of the {layout.year} layout")
+    two_sided = [cell.lower().startswith("two") for cell in table["Risk_Model"]]
+    out["low_revenue"] = [_low_revenue(cell) for cell in table["Rev_Exp_Cat"]]
     out["disaster_relief"] = [None if v is None else abs(v) for v in out["published_disaster_adjustment"]]
     out["elected_rate"] = _elected(layout.year, out["published_minimum_rate"], two_sided)
     notes.append("elected_rate inferred: a two-sided ACO's published minimum rate where it is on the menu")
@@ -223,17 +232,31 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def _shares(name: str, heading: str, cells: list[str], notes: list[str]) -> list[float | None]:
+# Heading, whether a percent sign stands in any cell, and the numbers.
+_Cells = tuple[str, bool, list[Decimal | None]]
+
+
+def _shares(layout: Layout, columns: Mapping[str, _Cells], notes: list[str]) -> dict[str, list[float | None]]:
     """Shares of one from fractions or percentages; which of them is told by a sign or by the largest value."""
-    signed = any(cell.endswith("%") for cell in cells)
-    values: list[Decimal | None] = _read_all(name, heading, cells, lambda cell: _number(cell.rstrip("%")))
-    present = [abs(v) for v in values if v is not None]
-    # A column of fractions of one never exceeds 1; one of percentages of these quantities always does somewhere.
-    percent = signed or any(v > 1 for v in present)
-    if percent:
-        notes.append(f"{heading} read as percentages")
-        values = [None if v is None else v * _PERCENT for v in values]
-    return [None if v is None else float(v) for v in values]
+
+    def large(canonical: str) -> bool:
+        _, signed, values = columns[canonical]
+        # A fraction of one never exceeds 1; quality scores, sharing rates and loss rates in percent always do.
+        most = LARGEST_MINIMUM_RATE if canonical == "published_minimum_rate" else 1
+        return not signed and any(abs(v) > most for v in values if v is not None)
+
+    one_unit = any(large(c) for c in ONE_UNIT)
+    if not any(columns["published_minimum_rate"][2]):
+        # No minimum rate that tells (few rows, all elected 0): as the vintage has it.
+        one_unit |= layout.percent_rates
+    out: dict[str, list[float | None]] = {}
+    for canonical, (heading, signed, values) in columns.items():
+        percent = signed or (one_unit if canonical in ONE_UNIT else large(canonical))
+        if percent:
+            notes.append(f"{heading} read as percentages")
+        unit = _PERCENT if percent else 1
+        out[canonical] = [None if v is None else float(v * unit) for v in values]
+    return out
 
 
 def _track_from_flags(name: str, layout: Layout, table: Mapping[str, list[str]], rows: int) -> list[str]:
@@ -254,10 +277,6 @@ def _expenditures(out: Mapping[str, list[Any]]) -> tuple[list[Any], int]:
         for total in totals
     ]
     return agreed, sum(a != b for a, b in zip(agreed, out["expenditures"], strict=True))
-
-
-def _two_sided(table: Mapping[str, list[str]], rows: int) -> list[bool]:
-    return [cell.lower().startswith("two") for cell in table.get("Risk_Model", [""] * rows)]
 
 
 def _low_revenue(cell: str) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import MAXYEAR
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,7 @@ import numpy as np
 from . import _core, _plot
 from . import rules as _rules
 from ._errors import InputError
-from ._frames import Frame, Integers, Output, Words
+from ._frames import Frame, Integers, Output, Words, one_year
 from ._result import Explanation, Result, Step, steps_from
 from ._table import Table
 
@@ -114,12 +115,7 @@ def qp_status(
     source = Frame(frame, COLUMNS, columns)
     native: dict[str, Any] = {name: source.numbers(name) for name in COLUMNS if name in source}
     if performance_year is not None:
-        if "performance_year" in native:
-            raise InputError(
-                f"column `{source.names['performance_year']}`: the year is given twice. Drop performance_year= or "
-                "the column"
-            )
-        native["performance_year"] = performance_year
+        native["performance_year"] = one_year(source, performance_year)
     wanted = [name for name, needs in _SCORES.items() if needs in native]
     wanted += ["status", "option", "method"]
     wanted += ["payments_needed"] * ("payments_attributed" in native)
@@ -156,7 +152,7 @@ def qp_status(
         for year in np.unique(years):
             counts = np.bincount(out["status"][years == year], minlength=256)
             cells = (counts.sum(), *counts[2::-1], counts[_core.NULL_STATUS])
-            rows.append((str(year), *(f"{n:,}" for n in cells)))
+            rows.append((str(year) if year else "null", *(f"{n:,}" for n in cells)))
         return Table("QP determinations", ("year", "rows", "qp", "partial_qp", "none", "null"), rows, tuple(warnings))
 
     def plot() -> Figure:
@@ -257,7 +253,7 @@ def qp_status_one(
     for at, name in enumerate(COLUMNS):
         value = given[name]
         if value is not None:
-            native[name] = np.array([_core.cents(str(value)) if at in _MONEY else value])
+            native[name] = np.array([_cents(name, value) if at in _MONEY else value])
     wanted = [
         "payment_score",
         "patient_score",
@@ -283,6 +279,15 @@ def qp_status_one(
         reason=_core.QP_REASONS[out["reason"][0]] or None,
         explanation=Explanation("QP determination", steps),
     )
+
+
+def _cents(name: str, amount: Decimal | float | str) -> int:
+    try:
+        return _core.cents(str(amount))
+    except ValueError:
+        raise InputError(
+            f"{name}={amount!r}: not an amount of dollars up to 9.2e16. Write a plain number, such as 1234.56"
+        ) from None
 
 
 def _number(value: float) -> float | None:
@@ -324,5 +329,5 @@ def _line(book: _core.RuleBook, id_: str, years: Any, as_of: _rules.AsOf, propos
         rule = book.find(id_, year, as_of, proposed)
         return float("nan") if rule is None else float(rule["value"])
 
-    known = {int(year): threshold(int(year)) for year in np.unique(years) if year > 0}
+    known = {int(year): threshold(int(year)) for year in np.unique(years) if 0 < year <= MAXYEAR}
     return np.array([known.get(int(year), float("nan")) for year in years])

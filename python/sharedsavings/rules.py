@@ -145,6 +145,8 @@ def show(id: str, *, year: int | None = None, as_of: AsOf = None, rules: RulesLi
         versions = [found]
     elif date is not None:
         versions = [r for r in versions if r["known_from"] is None or r["known_from"] <= date]
+        if not versions:
+            raise NotModelledError(f"rule {id!r} was not known on {date}. See rules.show({id!r})")
     sources = book.sources()
     rows = []
     cited: dict[str, None] = {}
@@ -219,6 +221,9 @@ def _date(as_of: AsOf) -> str | None:
         return None
     text = as_of.isoformat()[:10] if isinstance(as_of, dt.date) else as_of
     try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise InputError(f"as_of: {as_of!r} is not a date written yyyy-mm-dd") from None
+        date = dt.date.fromisoformat(text).isoformat()
+    except (TypeError, ValueError):
+        date = None
+    if date is None or date != text:
+        raise InputError(f"as_of: {as_of!r} is not a date written yyyy-mm-dd")
+    return date

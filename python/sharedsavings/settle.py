@@ -12,7 +12,7 @@ import numpy as np
 from . import _core, _plot
 from . import rules as _rules
 from ._errors import InputError
-from ._frames import Frame, Native, Output, Words, numbers
+from ._frames import Frame, Native, Output, Words, numbers, one_year
 from ._result import Explanation, Result, Step, steps_from
 from ._table import Table
 
@@ -140,7 +140,7 @@ def settle(
                 _total(owed),
                 f"{nulls:,}",
             )
-            rows.append((str(year), *counts))
+            rows.append((str(year) if year else "null", *counts))
         headings = ("year", "rows", "paid", "paid, $", "owing", "owed, $", "null")
         return Table(f"Settlements of {program}", headings, rows, warnings)
 
@@ -177,10 +177,7 @@ class Case:
         if "agreement_start" in self.source:
             self.native["agreement_start"] = _start_dates(self.source)
         if performance_year is not None:
-            if "performance_year" in self.native:
-                own = self.source.names["performance_year"]
-                raise InputError(f"column `{own}`: the year is given twice. Drop performance_year= or the column")
-            self.native["performance_year"] = performance_year
+            self.native["performance_year"] = one_year(self.source, performance_year)
         if "performance_year" not in self.native:
             raise InputError(
                 "column `performance_year`: missing. Give it, or one year for all rows with performance_year="
@@ -220,7 +217,7 @@ class Case:
     def _track_codes(self, invalid: str) -> Native:
         series = self.source.series("track").cast(nw.String)
         nulls = series.is_null().to_numpy()
-        distinct = [s for s in series.unique().to_list() if s is not None]
+        distinct = series.drop_nulls().unique().to_list()
         codes, names = _core.track_codes(self.program, distinct, *self.standpoint)
         unknown = [s for s, code in zip(distinct, codes, strict=True) if code is None]
         if unknown and invalid == "raise":
