@@ -187,6 +187,7 @@ impl<'a, 'py> Wanted<'a, 'py> {
 }
 
 /// Raises what was found wrong first, if a bad row stops the call.
+#[allow(clippy::too_many_arguments)] // all that a message is made of
 pub(super) fn refuse(
     py: Python<'_>,
     findings: Findings,
