@@ -1,1 +1,41 @@
-"""x"""
+"""Medicare alternative payment model arithmetic: QP thresholds and settlements, every number with its citation.
+
+Start with `qp_status` and `settle` on a data frame, or ``sharedsavings demo`` in a terminal.
+"""
+
+import warnings
+
+from . import arrays, rules
+from ._core import DEBUG_BUILD, __version__
+from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
+from ._result import Explanation, Result, Step
+from .puf import read_puf
+from .qp import QpDetermination, qp_status, qp_status_one
+from .reconcile import Reconciliation, reconcile
+from .samples import list_samples, load_sample
+from .settle import settle
+
+__all__ = [
+    "Explanation",
+    "InputError",
+    "NotModelledError",
+    "QpDetermination",
+    "Reconciliation",
+    "Result",
+    "RuleBookError",
+    "SharedSavingsError",
+    "Step",
+    "__version__",
+    "arrays",
+    "list_samples",
+    "load_sample",
+    "qp_status",
+    "qp_status_one",
+    "read_puf",
+    "reconcile",
+    "rules",
+    "settle",
+]
+
+if DEBUG_BUILD:
+    warnings.warn("sharedsavings is a debug build: results are right, but slow. Build with --release", stacklevel=2)

@@ -4,6 +4,7 @@ pub mod date;
 pub mod error;
 pub mod kernel;
 pub mod qp;
+pub mod reconcile;
 pub mod reference;
 pub mod round;
 pub mod rulebook;

@@ -1,8 +1,8 @@
 //! Rounding, and exact ratios. Every place where a result is rounded calls a function of this module that
 //! names the rule for it; nothing else in the core rounds money.
 
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Parts per billion: the unit of exact rates.
 pub const PPB: i64 = 1_000_000_000;
@@ -90,6 +90,20 @@ pub fn gcd(a: i64, b: i64) -> i64 {
 pub fn settlement_cents(n: i128, d: i128) -> Option<i64> {
     let doubled = n.checked_mul(2)?.checked_add(d)?;
     i64::try_from(doubled / d.checked_mul(2)?).ok()
+}
+
+/// Cents of dollars written as a decimal number, half away from zero; nothing where it is none or too large.
+#[must_use]
+pub fn cents_of_text(dollars: &str) -> Option<i64> {
+    let amount: Decimal = dollars.trim().parse().ok()?;
+    let cents = amount.checked_mul(Decimal::ONE_HUNDRED)?;
+    cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64()
+}
+
+/// Dollars as the nearest float: exact to the cent below 2⁵³ cents.
+#[must_use]
+pub fn dollars_of_cents(cents: i64) -> f64 {
+    cents as f64 / 100.0
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 //! released: that may spoil an answer but cannot break memory, as the call keeps the array object alive.
 
 use crate::core::error::InputError;
-use crate::core::kernel::{Borrowed, Column, Conversion, Element, MISSING, OVERFLOW, TILE, convert};
+use crate::core::kernel::{
+    Borrowed, Column, Conversion, Element, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, TILE, convert,
+};
 use numpy::{PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -57,6 +59,8 @@ pub(super) struct PyColumn {
     pieces: Vec<Piece>,
     rows: usize,
     conversion: Conversion,
+    /// Chunks of a list, which another thread may take out of it meanwhile.
+    keep: Vec<Py<PyAny>>,
 }
 
 // SAFETY: the pointers are only read, by value, and stay valid for the call, which holds the arrays.
@@ -69,14 +73,20 @@ unsafe impl Sync for PyColumn {}
 impl PyColumn {
     /// Takes a column under `name`, which errors use.
     pub(super) fn new(name: &str, value: &Bound<'_, PyAny>, conversion: Conversion) -> PyResult<Self> {
-        let mut column = Self { pieces: Vec::with_capacity(1), rows: 0, conversion };
+        let mut column = Self { pieces: Vec::with_capacity(1), rows: 0, conversion, keep: Vec::new() };
         if let Ok(array) = value.cast::<PyUntypedArray>() {
+            if !value.is_exact_instance_of::<PyUntypedArray>() && value.hasattr("mask")? {
+                let remedy = "Its mask would be lost: give the pair (array.data, array.mask)";
+                return Err(raise(value.py(), InputError::column(name, "is a masked array", remedy).into()));
+            }
             column.push(name, array, None, None)?;
-        } else if let Ok(masked) = value.cast::<PyTuple>() {
+        } else if let Some(masked) = masked(value) {
             column.push_masked(name, masked)?;
-        } else if let Ok(chunks) = value.cast::<PyList>() {
+        } else if let Some(chunks) = value.cast::<PyList>().ok().filter(|l| l.iter().all(|c| masked(&c).is_some()))
+        {
             for chunk in chunks {
                 column.push_masked(name, chunk.cast::<PyTuple>()?)?;
+                column.keep.push(chunk.unbind());
             }
         } else {
             let kind = value.get_type().qualname()?;
@@ -89,7 +99,8 @@ impl PyColumn {
     /// One number for `rows` rows: an array of one element read again and again.
     pub(super) fn constant(number: &[i64; 1], rows: usize, conversion: Conversion) -> Self {
         let data = number.as_ptr().cast();
-        Self { pieces: vec![Piece { data, stride: 0, rows, of: Type::I64, nulls: None }], rows, conversion }
+        let pieces = vec![Piece { data, stride: 0, rows, of: Type::I64, nulls: None }];
+        Self { pieces, rows, conversion, keep: Vec::new() }
     }
 
     fn push_masked(&mut self, name: &str, masked: &Bound<'_, PyTuple>) -> PyResult<()> {
@@ -115,7 +126,10 @@ impl PyColumn {
             return Err(fail(problem, "Give a one-dimensional array; ravel() or a column of it"));
         }
         let of = match (decimals, element_type(array)) {
-            (Some(scale @ 0..=2), Some(Type::I64)) => Type::Decimal(scale),
+            (Some(scale @ 0..=2), Some(Type::I64)) if array.shape()[1] == 2 && array.strides()[1] == 8 => {
+                Type::Decimal(scale)
+            }
+            (Some(0..=2), _) => return Err(PyTypeError::new_err("a decimal is two adjacent 64-bit words a row")),
             (Some(scale), _) => {
                 let problem = format!("is a decimal with {scale} digits after the point");
                 return Err(fail(problem, "Cast to two digits, deciding how to round"));
@@ -139,6 +153,19 @@ impl PyColumn {
         Ok(())
     }
 
+    /// A row as the caller wrote it, where that could not be converted.
+    pub(super) fn unreadable(&self, row: usize) -> Option<String> {
+        let (mut value, mut flags) = ([0], [0]);
+        self.gather(row..row + 1, &mut value, &mut flags);
+        let mut at = row;
+        let piece = self.pieces.iter().find(|p| {
+            let here = at < p.rows;
+            at -= if here { 0 } else { p.rows };
+            here
+        })?;
+        (flags[0] & (NOT_FINITE | OVERFLOW | NOT_WHOLE) != 0).then(|| piece.text(at))
+    }
+
     /// Whether any byte of the column lies in `[from, to)`.
     pub(super) fn touches(&self, from: *const u8, to: *const u8) -> bool {
         self.pieces.iter().filter(|p| p.rows > 0).any(|p| {
@@ -146,6 +173,13 @@ impl PyColumn {
             p.data.min(last) < to && from < p.data.max(last).wrapping_add(p.of.bytes())
         })
     }
+}
+
+/// A column with its nulls apart: (values, nulls) or (words, nulls, digits after the point).
+fn masked<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyTuple>> {
+    let pair = value.cast::<PyTuple>().ok().filter(|t| (2..=3).contains(&t.len()))?;
+    let values = pair.get_borrowed_item(0).ok()?;
+    values.cast::<PyUntypedArray>().is_ok().then_some(pair)
 }
 
 #[allow(unsafe_code)]
@@ -235,6 +269,38 @@ impl Piece {
         }
     }
 
+    /// One row, unconverted, as text.
+    fn text(&self, row: usize) -> String {
+        match self.of {
+            Type::I64 => self.one::<i64>(row, 0).to_string(),
+            Type::I32 => self.one::<i32>(row, 0).to_string(),
+            Type::I16 => self.one::<i16>(row, 0).to_string(),
+            Type::I8 => self.one::<i8>(row, 0).to_string(),
+            Type::U64 => self.one::<u64>(row, 0).to_string(),
+            Type::U32 => self.one::<u32>(row, 0).to_string(),
+            Type::U16 => self.one::<u16>(row, 0).to_string(),
+            Type::U8 => self.one::<u8>(row, 0).to_string(),
+            Type::F64 => self.one::<f64>(row, 0).to_string(),
+            Type::F32 => self.one::<f32>(row, 0).to_string(),
+            Type::Decimal(scale) => {
+                let unscaled = i128::from(self.one::<i64>(row, 8)) << 64 | i128::from(self.one::<u64>(row, 0));
+                let unit = 10_u128.pow(scale);
+                let (sign, size) = (if unscaled < 0 { "-" } else { "" }, unscaled.unsigned_abs());
+                match scale {
+                    0 => format!("{sign}{size}"),
+                    _ => format!("{sign}{}.{:0w$}", size / unit, size % unit, w = scale as usize),
+                }
+            }
+        }
+    }
+
+    #[allow(unsafe_code)]
+    fn one<T: Copy>(&self, row: usize, offset: usize) -> T {
+        let at = self.data.wrapping_offset(row as isize * self.stride).wrapping_add(offset);
+        // SAFETY: the row belongs to the array and `T` is its element type (or one word of it).
+        unsafe { at.cast::<T>().read_unaligned() }
+    }
+
     fn decimals(&self, from: usize, how: Conversion, scale: u32, out: &mut [i64], flags: &mut [u8]) -> bool {
         let mut any = false;
         let (mut low, mut high) = ([0_i64; TILE], [0_i64; TILE]);
@@ -322,6 +388,8 @@ pub(super) fn scalar(value: &Bound<'_, PyAny>, conversion: Conversion) -> PyResu
         convert(&[value.extract::<i64>()?], conversion, &mut out, &mut flags);
     } else if value.is_instance_of::<PyFloat>() {
         convert(&[value.extract::<f64>()?], conversion, &mut out, &mut flags);
+    } else if value.cast::<PyUntypedArray>().is_err() && value.hasattr("__index__")? {
+        convert(&[value.call_method0("__index__")?.extract::<i64>()?], conversion, &mut out, &mut flags);
     } else {
         return Ok(None);
     }

@@ -29,11 +29,11 @@ pub(super) fn raises(invalid: &str) -> PyResult<bool> {
 }
 
 /// `threads=`.
-pub(super) fn threads(asked: Option<usize>) -> PyResult<Option<usize>> {
-    match asked {
-        Some(0) => Err(PyValueError::new_err("threads=0: give 1 or more, or None for all that the machine has")),
-        other => Ok(other),
-    }
+pub(super) fn threads(asked: Option<i64>) -> PyResult<Option<usize>> {
+    let Some(number) = asked else { return Ok(None) };
+    usize::try_from(number).ok().filter(|n| *n > 0).map(Some).ok_or_else(|| {
+        PyValueError::new_err(format!("threads={number}: give 1 or more, or None for all that the machine has"))
+    })
 }
 
 /// The name by which the caller knows a column.
@@ -114,8 +114,9 @@ impl<'py, T: Element> Lent<'py, T> {
             let problem = format!("has {} rows for {rows} rows of input", array.len());
             return Err(fail(problem, "Lend an array of the same length".into()));
         }
-        if !array.is_c_contiguous() {
-            return Err(fail("is not contiguous".into(), "Lend a contiguous array".into()));
+        if !array.is_c_contiguous() || !array.data().is_aligned() {
+            let problem = if array.is_c_contiguous() { "is not aligned" } else { "is not contiguous" };
+            return Err(fail(problem.into(), "Lend a contiguous array, as numpy.empty makes it".into()));
         }
         let from = array.data().cast_const().cast::<u8>();
         let to = from.wrapping_add(rows * size_of::<T>());
@@ -189,10 +190,12 @@ impl<'a, 'py> Wanted<'a, 'py> {
 }
 
 /// Raises what was found wrong first, if a bad row stops the call.
+#[allow(clippy::too_many_arguments)] // all that a message is made of
 pub(super) fn refuse(
     py: Python<'_>,
     findings: Findings,
     stop: bool,
+    held: &[Option<PyColumn>],
     columns: &[&str],
     called: Option<&Bound<'_, PyDict>>,
     describe: impl Fn(u8) -> (&'static str, &'static str),
@@ -212,7 +215,12 @@ pub(super) fn refuse(
         n => format!(" {n} more kinds of problems were found."),
     };
     let remedy = format!("{remedy}. Or pass invalid=\"null\" to keep such rows as null with a reason.{more}");
-    let error = InputError::rows(&column, problem, first.rows, first.first_row, show(first), remedy);
+    let held = held[usize::from(first.column)].as_ref();
+    let value = held.map(|c| c.unreadable(first.first_row).unwrap_or_else(|| show(first))).unwrap_or_default();
+    let mut error = InputError::rows(&column, problem, first.rows, first.first_row, value, remedy);
+    if held.is_none() {
+        error.where_.truncate(error.where_.find(" (value").unwrap_or(error.where_.len()));
+    }
     Err(raise(py, error.into()))
 }
 

@@ -5,6 +5,7 @@ mod call;
 mod errors;
 mod explain;
 mod qp;
+mod reconcile;
 mod rules;
 mod settle;
 
@@ -17,9 +18,11 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::explain::read_row;
+    use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
     use super::qp::{qp_explain, qp_status, qp_warnings};
+    #[pymodule_export]
+    use super::reconcile::{compare, expenditures_as_printed};
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
@@ -49,6 +52,10 @@ mod _core {
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
+        module.add("VERDICTS", core::reconcile::VERDICTS.to_vec())?;
+        module.add("UNEXPLAINED", core::reconcile::UNEXPLAINED)?;
+        module.add("NULL_STATUS", core::qp::NULL)?;
+        module.add("NOT_NEEDED", core::qp::NOT_NEEDED)?;
         module.add("NULL_CENTS", core::settle::NULL_CENTS)?;
         module.add("DEBUG_BUILD", cfg!(debug_assertions))
     }

@@ -69,7 +69,7 @@ pub(super) fn qp_status<'py>(
     as_of: Option<&Bound<'py, PyAny>>,
     proposed: bool,
     rules: Option<&Bound<'py, PyAny>>,
-    threads: Option<usize>,
+    threads: Option<i64>,
     invalid: &str,
     outputs: Option<Vec<String>>,
     out: Option<&Bound<'py, PyDict>>,
@@ -123,7 +123,7 @@ pub(super) fn qp_status<'py>(
         let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
         py.detach(|| qp::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
-    refuse(py, findings, stop, &reason::COLUMNS, names, reason::describe, |f| {
+    refuse(py, findings, stop, &held, &reason::COLUMNS, names, reason::describe, |f| {
         let money = matches!(f.column, 0 | 1 | 5 | 6);
         if money { super::call::cents(f.value) } else { f.value.to_string() }
     })?;

@@ -5,7 +5,7 @@ use crate::core::date::Date;
 use crate::core::error::Error;
 use crate::core::rulebook::{AsOf, Book, Rule, Status, Value};
 use crate::core::{qp, settle};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 use std::collections::HashMap;
@@ -78,7 +78,9 @@ pub(super) fn as_of_of(py: Python<'_>, as_of: Option<&Bound<'_, PyAny>>, propose
         None => None,
         Some(value) => {
             let text = value.str()?.to_string();
-            let date = text.get(..10).unwrap_or(&text).parse::<Date>().map_err(|problem| {
+            // A time of day, which a datetime object has, is left out; text must be a date and nothing more.
+            let day = if value.is_instance_of::<PyString>() { None } else { text.get(..10) };
+            let date = day.unwrap_or(&text).parse::<Date>().map_err(|problem| {
                 let remedy = "Give as_of as a date or as text written yyyy-mm-dd";
                 raise(py, crate::core::error::InputError::column("as_of", problem, remedy).into())
             })?;
@@ -116,7 +118,14 @@ impl RuleBook {
             self.book.with_table("rules=", table)
         } else {
             let path = py.import("os")?.call_method1("fspath", (rules,))?.str()?.to_string();
-            let text = std::fs::read_to_string(&path)?;
+            let text = std::fs::read(&path).map_err(|e| match e.raw_os_error() {
+                Some(code) => PyOSError::new_err((code, e.to_string(), path.clone())),
+                None => e.into(),
+            })?;
+            let text = String::from_utf8(text).map_err(|e| {
+                let remedy = "Save it as UTF-8";
+                raise_rules(py, crate::core::error::RuleBookError::new(&path, "", "", e.utf8_error(), remedy))
+            })?;
             self.book.with_toml(&path, &text)
         };
         laid.map(|book| Self::over(Arc::new(book))).map_err(|e| raise_rules(py, e))

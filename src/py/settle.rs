@@ -55,7 +55,7 @@ pub(super) fn settle<'py>(
     as_of: Option<&Bound<'py, PyAny>>,
     proposed: bool,
     rules: Option<&Bound<'py, PyAny>>,
-    threads: Option<usize>,
+    threads: Option<i64>,
     invalid: &str,
     outputs: Option<Vec<String>>,
     out: Option<&Bound<'py, PyDict>>,
@@ -116,12 +116,12 @@ pub(super) fn settle<'py>(
         let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
         py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
-    refuse(py, findings, stop, &reason::COLUMNS, names, reason::describe, |f| match f.column {
+    refuse(py, findings, stop, &held, &reason::COLUMNS, names, reason::describe, |f| match f.column {
         0 | 1 | 9 | 12 => super::call::cents(f.value),
         3 => usize::try_from(f.value)
             .ok()
             .and_then(|i| plan.arrangements.get(i))
-            .map_or("unknown".into(), Clone::clone),
+            .map_or_else(|| f.value.to_string(), Clone::clone),
         5 | 8 => super::call::share(f.value),
         _ => f.value.to_string(),
     })?;

@@ -31,6 +31,9 @@ fn pool(threads: usize) -> Option<&'static ThreadPool> {
     })
 }
 
+/// Threads that a caller may ask for on a small machine: more would only cost their stacks.
+const MOST: usize = 16;
+
 /// Threads to use: the caller's number, or what the machine has; never more than `SHAREDSAVINGS_THREADS`;
 /// one where there are fewer than `worth` rows.
 #[must_use]
@@ -43,7 +46,7 @@ pub fn threads_for(asked: Option<usize>, rows: usize, worth: usize) -> usize {
         let cap = std::env::var("SHAREDSAVINGS_THREADS").ok().and_then(|v| v.parse().ok()).filter(|n| *n > 0);
         (std::thread::available_parallelism().map_or(1, usize::from), cap.unwrap_or(usize::MAX))
     });
-    asked.unwrap_or(machine).min(cap)
+    asked.unwrap_or(machine).min(cap).min(machine.max(MOST))
 }
 
 /// Runs `work` on every chunk and merges what it returns, in the order of the chunks. The caller's thread works

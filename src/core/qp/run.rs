@@ -288,7 +288,8 @@ impl Seen<'_> {
         }
         for at in [0, 2, 5, 7].into_iter().filter(|at| present(*at)) {
             let plain = (self.flags[at][i] | self.flags[at + 1][i]) == 0;
-            if plain && self.columns[at][i] > self.columns[at + 1][i] {
+            let (part, whole) = (self.columns[at][i], self.columns[at + 1][i]);
+            if plain && whole >= 0 && part > whole {
                 fail(at, reason::NUMERATOR_ABOVE_DENOMINATOR);
             }
             if at > 4 && missing(at) != missing(at + 1) {

@@ -1,9 +1,10 @@
 //! The block kernel of QP determinations: branch-free over a tile of plain rows, so that the compiler can
 //! use the widest registers there are.
 
-use super::plan::{ERAS, LAST_YEAR, Words};
+use super::plan::{ERAS, Words};
 use super::reason;
 use crate::core::kernel::{Borrowed, Level, dispatch};
+use crate::core::rulebook::LAST_YEAR;
 use std::ops::BitOrAssign;
 
 /// The columns of one tile, in the order of [`reason::COLUMNS`] and all of one length; a column that is absent

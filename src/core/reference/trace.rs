@@ -16,7 +16,7 @@ pub struct Step {
     pub value: String,
     /// Ids of the rules that the step rests on.
     pub rules: Vec<String>,
-    /// Sources of those rules: title and paragraph.
+    /// Ids of the sources of those rules.
     pub cites: Vec<String>,
 }
 
@@ -35,8 +35,12 @@ impl Trace {
         rules: &[Option<&Rule>],
     ) {
         let rules: Vec<&Rule> = rules.iter().copied().flatten().collect();
-        let mut cites: Vec<String> = rules.iter().flat_map(|r| r.cites.iter().cloned()).collect();
-        cites.dedup();
+        let mut cites: Vec<String> = Vec::new();
+        for cite in rules.iter().flat_map(|r| &r.cites) {
+            if !cites.contains(cite) {
+                cites.push(cite.clone());
+            }
+        }
         self.0.push(Step {
             name,
             formula,

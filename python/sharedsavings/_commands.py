@@ -1,0 +1,280 @@
+"""Commands of the console script, over typer, rich and polars."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.table import Table as RichTable
+
+import sharedsavings as ss
+
+from ._result import Result
+from ._table import Table
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Medicare alternative payment model arithmetic: QP thresholds and settlements.",
+)
+rules_app = typer.Typer(no_args_is_help=True, help="The rule book: every number that comes from law.")
+app.add_typer(rules_app, name="rules")
+
+# Rows that a terminal table shows before it says how many more there are.
+_SHOWN = 40
+_DEMO_ROWS = 16
+# A Partial QP of performance year 2025.
+_DEMO_ENTITY = 37
+
+
+File = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", exists=True, dir_okay=False)]
+Year = Annotated[int | None, typer.Option("--year", help="Performance year of all rows, in place of a column.")]
+AsOf = Annotated[str | None, typer.Option(help="What the rule book knew on this date, yyyy-mm-dd.")]
+Rules = Annotated[Path | None, typer.Option("--rules", help="TOML file of overrides.", exists=True, dir_okay=False)]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write .csv or .parquet instead of a table.")]
+Columns = Annotated[
+    list[str] | None, typer.Option("--column", "-c", help="canonical=own, once for each renamed column.")
+]
+Explain = Annotated[int | None, typer.Option(help="Explain this row, counted from 0, instead of a table.")]
+Invalid = Annotated[
+    bool, typer.Option("--keep-invalid", help="Keep rows that the rules cannot take, as null with a reason.")
+]
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turn the package's own errors into one line and exit code 2."""
+    try:
+        yield
+    except (ss.SharedSavingsError, OSError, pl.exceptions.PolarsError) as error:
+        Console(stderr=True).print(
+            f"[bold red]sharedsavings:[/] {_escape(str(error))}", highlight=False, soft_wrap=True
+        )
+        raise typer.Exit(2) from None
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", "\\[")
+
+
+def _read(path: Path) -> pl.DataFrame:
+    if path.suffix.lower() == ".parquet":
+        return pl.read_parquet(path)
+    if path.suffix.lower() == ".csv":
+        return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
+    raise ss.InputError(f"{path.name}: neither .csv nor .parquet. Convert it to one of them")
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    if path.suffix.lower() == ".parquet":
+        frame.write_parquet(path)
+    elif path.suffix.lower() == ".csv":
+        frame.write_csv(path)
+    else:
+        raise ss.InputError(f"{path.name}: neither .csv nor .parquet. Choose one of them for --output")
+
+
+def _mapping(columns: list[str] | None) -> dict[str, str]:
+    pairs = [entry.partition("=") for entry in columns or []]
+    for canonical, sign, own in pairs:
+        if not (sign and canonical and own):
+            raise ss.InputError(f"--column {canonical}{sign}{own}: write canonical=own")
+    return {canonical: own for canonical, _, own in pairs}
+
+
+def _console() -> Console:
+    # A pipe has no width: do not fold what another program will read.
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def _print(table: Table) -> None:
+    out = RichTable(title=table.title, title_justify="left", header_style="bold")
+    for at, heading in enumerate(table.columns):
+        numeric = all(row[at].lstrip("-$")[:1].isdigit() or row[at] in ("", "-") for row in table.rows)
+        out.add_column(heading, justify="right" if numeric and table.rows else "left", overflow="fold")
+    for row in table.rows:
+        out.add_row(*(_escape(cell) for cell in row))
+    console = _console()
+    console.print(out)
+    for note in table.notes:
+        console.print(_escape(note), highlight=False)
+
+
+def _cell(value: Any, name: str) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        is_share = name.endswith(("_score", "_rate"))
+        return f"{value:.2%}" if is_share else f"{value:,.2f}"
+    if isinstance(value, int):
+        return str(value) if "year" in name else f"{value:,}"
+    return str(value).replace("_", " ") if name in ("reason", "method") else str(value)
+
+
+def _show(result: Result, wanted: list[str], most: int = _SHOWN) -> None:
+    frame: pl.DataFrame = result.frame
+    names = [name for name in wanted if name in frame.columns]
+    shown = frame.head(most).select(names)
+    rows = [tuple(_cell(v, n) for v, n in zip(row, names, strict=True)) for row in shown.iter_rows()]
+    _print(Table("", tuple(names), rows))
+    console = _console()
+    if len(frame) > most:
+        console.print(f"... and {len(frame) - most:,} more rows")
+    _print(result.summary())
+    console.print(f"rule book {result.rulebook.version}, digest {result.rulebook.digest[:12]}", highlight=False)
+
+
+def _finish(result: Result, wanted: list[str], output: Path | None, explain: int | None) -> None:
+    if explain is not None:
+        _console().print(_escape(str(result.explain(explain))), highlight=False)
+    elif output is None:
+        _show(result, wanted)
+    else:
+        _write(result.frame, output)
+        _console().print(f"wrote {len(result.frame):,} rows to {output}", highlight=False)
+
+
+_QP = ["entity_id", "npi", "tin", "performance_year", "payment_score", "patient_score", "all_payer_payment_score",
+       "all_payer_patient_score", "status", "option", "method", "payments_needed", "patients_needed",
+       "reason"]  # fmt: skip
+_SETTLE = ["entity_id", "aco_id", "performance_year", "track", "beneficiaries", "benchmark", "savings", "savings_rate",
+           "minimum_savings_rate", "sharing_rate", "loss_rate", "earned", "reason"]  # fmt: skip
+
+
+@app.command()
+def demo(
+    puf: Annotated[Path | None, typer.Option(help="One of CMS's results files to reconcile too.")] = None,
+) -> None:
+    """Run both verbs on embedded synthetic samples, and reconcile a CMS file if one is given."""
+    with _errors():
+        console = _console()
+        entities = ss.load_sample("qp_entities", backend="polars")
+        result = ss.qp_status(entities)
+        console.rule("QP thresholds: synthetic APM Entities, the last performance years first")
+        latest = ss.qp_status(entities.reverse())
+        _show(latest, [n for n in _QP if n not in ("option", "reason")], most=_DEMO_ROWS)
+        console.rule("One of them explained")
+        console.print(_escape(str(result.explain(_DEMO_ENTITY))), highlight=False)
+        console.rule("Settlement: synthetic ACOs")
+        acos = ss.settle(ss.load_sample("mssp_acos", backend="polars"))
+        _show(acos, [n for n in _SETTLE if n not in ("beneficiaries", "loss_rate")], most=_DEMO_ROWS)
+        if puf is not None:
+            console.rule(f"CMS's results in {puf.name}, computed again")
+            _reconcile([puf], None, None, None)
+
+
+@app.command()
+def qp(
+    file: File,
+    year: Year = None,
+    as_of: AsOf = None,
+    rules: Rules = None,
+    column: Columns = None,
+    output: Output = None,
+    explain: Explain = None,
+    keep_invalid: Invalid = False,
+) -> None:
+    """Determine QP status for every row of FILE."""
+    with _errors():
+        result = ss.qp_status(
+            _read(file),
+            performance_year=year,
+            as_of=as_of,
+            rules=rules,
+            columns=_mapping(column),
+            invalid="null" if keep_invalid else "raise",
+        )
+        _finish(result, _QP, output, explain)
+
+
+@app.command()
+def settle(
+    file: File,
+    program: Annotated[str, typer.Option(help="Program of the rule book.")] = "mssp",
+    year: Year = None,
+    as_of: AsOf = None,
+    rules: Rules = None,
+    column: Columns = None,
+    output: Output = None,
+    explain: Explain = None,
+    keep_invalid: Invalid = False,
+) -> None:
+    """Settle every row of FILE."""
+    with _errors():
+        result = ss.settle(
+            _read(file),
+            program=program,
+            performance_year=year,
+            as_of=as_of,
+            rules=rules,
+            columns=_mapping(column),
+            invalid="null" if keep_invalid else "raise",
+        )
+        _finish(result, _SETTLE, output, explain)
+
+
+@app.command()
+def reconcile(
+    files: Annotated[list[Path], typer.Argument(help="CMS's results files.", exists=True, dir_okay=False)],
+    year: Year = None,
+    rules: Rules = None,
+    output: Output = None,
+) -> None:
+    """Compute CMS's published settlements again; exit code 1 where a difference is left unexplained."""
+    with _errors():
+        _reconcile(files, year, rules, output)
+
+
+def _reconcile(files: list[Path], year: int | None, rules: Path | None, output: Path | None) -> None:
+    done = ss.reconcile(*files, performance_year=year, rules=rules, backend="polars")
+    _print(done.table)
+    if done.differences.rows:
+        _print(done.differences)
+    if output is not None:
+        _write(done.frame, output)
+        _console().print(f"wrote {len(done.frame):,} rows to {output}", highlight=False)
+    if done.unexplained:
+        raise typer.Exit(1)
+
+
+Prefix = Annotated[str, typer.Argument(help="Keep rule ids that begin with this.")]
+
+
+@rules_app.command("list")
+def rules_list(prefix: Prefix = "", rules: Rules = None) -> None:
+    """List rule ids with their years."""
+    with _errors():
+        _print(ss.rules.list(prefix, rules=rules))
+
+
+@rules_app.command("show")
+def rules_show(
+    id: Annotated[str, typer.Argument(help="Rule id.")],
+    year: Annotated[int | None, typer.Option(help="Year of the rule's own clock.")] = None,
+    as_of: AsOf = None,
+    rules: Rules = None,
+) -> None:
+    """Show every version of a rule with its sources."""
+    with _errors():
+        _print(ss.rules.show(id, year=year, as_of=as_of, rules=rules))
+
+
+@rules_app.command("diff")
+def rules_diff(
+    before: Annotated[str, typer.Argument(help="Date of knowledge, yyyy-mm-dd.")],
+    after: Annotated[str | None, typer.Argument(help="Later date; everything known where absent.")] = None,
+    prefix: Annotated[str, typer.Option(help="Keep rule ids that begin with this.")] = "",
+    rules: Rules = None,
+) -> None:
+    """Show what the book learnt between two dates."""
+    with _errors():
+        _print(ss.rules.diff(before, after, prefix=prefix, rules=rules))

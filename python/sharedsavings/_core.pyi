@@ -1,0 +1,131 @@
+"""Native half of the package; use `sharedsavings`."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# An array, (values, nulls), (decimal words, nulls, digits), a list of such chunks, or one number for all rows.
+_Masked = tuple[NDArray[Any], NDArray[np.bool_] | None] | tuple[NDArray[Any], NDArray[np.bool_] | None, int]
+_Column = NDArray[Any] | _Masked | list[_Masked] | int | float
+_AsOf = date | str | None
+_Money = Literal["cents", "dollars"]
+
+__version__: Final[str]
+QP_STATUSES: Final[list[str]]
+QP_METHODS: Final[list[str]]
+QP_OPTIONS: Final[list[str]]
+QP_REASONS: Final[list[str]]
+SETTLE_REASONS: Final[list[str]]
+VERDICTS: Final[list[str]]
+UNEXPLAINED: Final[int]
+NULL_STATUS: Final[int]
+NOT_NEEDED: Final[int]
+NULL_CENTS: Final[int]
+DEBUG_BUILD: Final[bool]
+
+@final
+class RuleBook:
+    """A checked rule book: the shipped one, or that with overrides laid over it."""
+
+    @property
+    def version(self) -> str:
+        """Version that the book states."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its rules and sources."""
+
+    def overlay(self, rules: Mapping[str, Any] | str | os.PathLike[str]) -> RuleBook:
+        """A new book: this one with an override laid over it."""
+
+    def rules(self, id: str | None = None) -> list[dict[str, Any]]:
+        """Every rule as a mapping, in order of id and precedence; `id` keeps one id."""
+
+    def find(self, id: str, year: int, as_of: _AsOf = None, proposed: bool = False) -> dict[str, Any] | None:
+        """The rule in force for an id and a year of its own clock, or None."""
+
+    def suggest(self, id: str) -> str:
+        """Ids that resemble one that does not exist."""
+
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """Sources by id."""
+
+_Rules = RuleBook | Mapping[str, Any] | str | os.PathLike[str] | None
+
+def shipped() -> RuleBook: ...
+def simd_level() -> Literal["baseline", "avx2", "avx512"]: ...
+def qp_status(
+    payments_attributed: _Column | None = None,
+    payments_eligible: _Column | None = None,
+    patients_attributed: _Column | None = None,
+    patients_eligible: _Column | None = None,
+    performance_year: _Column | None = None,
+    *,
+    all_payer_payments_apm: _Column | None = None,
+    all_payer_payments_total: _Column | None = None,
+    all_payer_patients_apm: _Column | None = None,
+    all_payer_patients_total: _Column | None = None,
+    money: _Money = "cents",
+    as_of: _AsOf = None,
+    proposed: bool = False,
+    rules: _Rules = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+    outputs: Sequence[str] | None = None,
+    out: dict[str, NDArray[Any]] | None = None,
+    names: dict[str, str] | None = None,
+) -> dict[str, NDArray[Any]]: ...
+def qp_warnings(performance_year: _Column, rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[str]: ...
+def qp_explain(values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[dict[str, Any]]: ...
+def settle(
+    benchmark: _Column,
+    expenditures: _Column,
+    beneficiaries: _Column,
+    track: _Column,
+    performance_year: _Column,
+    *,
+    quality_score: _Column | None = None,
+    quality_standard_met: _Column | None = None,
+    alternative_standard_met: _Column | None = None,
+    elected_rate: _Column | None = None,
+    participant_revenue: _Column | None = None,
+    low_revenue: _Column | None = None,
+    agreement_start: _Column | None = None,
+    disaster_relief: _Column | None = None,
+    guardrail: _Column | None = None,
+    program: str = "mssp",
+    money: _Money = "cents",
+    as_of: _AsOf = None,
+    proposed: bool = False,
+    rules: _Rules = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+    outputs: Sequence[str] | None = None,
+    out: dict[str, NDArray[Any]] | None = None,
+    names: dict[str, str] | None = None,
+) -> dict[str, NDArray[Any]]: ...
+def track_codes(
+    program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> tuple[list[int | None], list[str]]: ...
+def settle_warnings(
+    program: str, performance_year: _Column, rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> list[str]: ...
+def settle_explain(
+    program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> list[dict[str, Any]]: ...
+def compare(
+    generated: NDArray[np.int64],
+    earned: NDArray[np.int64],
+    reason: NDArray[np.uint8],
+    published_generated: _Column,
+    published_earned: _Column,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint8]]: ...
+def expenditures_as_printed(benchmark: int, expenditures: int, savings: int) -> int: ...
+def cents(dollars: str) -> int: ...
+def dollars(cents: NDArray[np.int64], null: int) -> NDArray[np.float64]: ...
+def read_row(column: _Column, row: int, conversion: str) -> int | None: ...
+def whole_numbers(column: _Column, null: int) -> NDArray[np.int64]: ...

@@ -1,0 +1,254 @@
+"""Settlement of shared savings and losses: 42 CFR 425.605 and 425.610."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from . import _core, _plot
+from . import rules as _rules
+from ._errors import InputError
+from ._frames import Frame, Native, Output, Words, numbers, one_year
+from ._result import Explanation, Result, Step, steps_from
+from ._table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    "benchmark",
+    "expenditures",
+    "beneficiaries",
+    "track",
+    "performance_year",
+    "quality_score",
+    "quality_standard_met",
+    "alternative_standard_met",
+    "elected_rate",
+    "participant_revenue",
+    "low_revenue",
+    "agreement_start",
+    "disaster_relief",
+    "guardrail",
+)
+_KINDS = ("dollars", "dollars", "whole", "whole", "whole", "share", "whole", "whole", "share", "dollars", "whole",
+          "whole", "dollars", "whole")  # fmt: skip
+_REQUIRED = COLUMNS[:4]
+_MONEY = ("savings", "generated", "payment_limit", "loss_limit", "sequestered", "earned")
+OUTPUTS = ("savings", "savings_rate", "minimum_savings_rate", "minimum_loss_rate", "generated", "sharing_rate",
+           "loss_rate", "payment_limit", "loss_limit", "sequestered", "earned", "reason")  # fmt: skip
+
+
+def settle(
+    frame: Any,
+    *,
+    program: str = "mssp",
+    performance_year: int | None = None,
+    as_of: _rules.AsOf = None,
+    proposed: bool = False,
+    columns: Mapping[str, str] | None = None,
+    rules: _rules.RulesLike = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+) -> Result:
+    """Settle shared savings and losses: who pays whom, given a benchmark and expenditures.
+
+    Amounts are exact to the cent: every step is carried unrounded and each result is rounded once, half away
+    from zero. Comparisons with the minimum rate are exact.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, polars.DataFrame or pyarrow.Table
+        One row for each entity and year. Read: `benchmark` (total updated benchmark, dollars),
+        `expenditures` (dollars), `beneficiaries` (assigned, a head count), `track` (`A` to `E`, `ENHANCED`;
+        CMS's spellings accepted), `performance_year`; and, where they matter to a row, `quality_score` (0 to
+        1), `quality_standard_met`, `alternative_standard_met`, `elected_rate` (minimum savings and loss rate
+        elected; null is the size scale), `participant_revenue` (dollars), `low_revenue`, `agreement_start`
+        (date or year), `disaster_relief` (dollars waived; null is none), `guardrail` (the benchmark is the
+        two-way benchmark of 42 CFR 425.652(b)(5); null is no).
+    program : str
+        Program id of the rule book.
+    performance_year : int, optional
+        One year for all rows, in place of the column.
+    as_of, proposed, columns, rules, threads, invalid
+        As for `qp_status`.
+
+    Returns
+    -------
+    Result
+        Its frame has `savings` (benchmark less expenditures), `savings_rate`, `minimum_savings_rate`,
+        `minimum_loss_rate` (positive; null without downside risk), `generated` (savings, or losses below
+        zero, past the minimum rate), `sharing_rate`, `loss_rate`, `payment_limit`, `loss_limit`,
+        `sequestered`, `earned` (positive: paid to the entity; negative: owed by it) and `reason` (the
+        circumstance that decided the row, null where it is settled at the full rate). Amounts are dollars. A
+        null that decides a row gives null results and reason `missing_input`. A loss whose revenue-based
+        limit cannot be applied, as revenue is null, is settled without it and says
+        `revenue_limit_not_applied`.
+
+    Raises
+    ------
+    InputError
+        Where columns are missing, of the wrong type, or hold rows that are invalid.
+    NotModelledError
+        Where the rule book has no such program from this standpoint.
+    RuleBookError
+        Where `rules` is malformed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import sharedsavings as ss
+    >>> aco = pd.DataFrame({"benchmark": [500e6], "expenditures": [487e6], "beneficiaries": [60_000],
+    ...                     "track": ["B"], "quality_standard_met": [True]})
+    >>> float(ss.settle(aco, performance_year=2023).frame["earned"][0])
+    5096000.0
+    """
+    case = Case(frame, program, performance_year, as_of, proposed, columns, rules)
+    out = case.run(threads=threads, invalid=invalid)
+    warnings = tuple(_core.settle_warnings(program, case.native["performance_year"], *case.standpoint))
+    dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in _MONEY}
+    outputs: dict[str, Output] = {name: dollars.get(name, out[name]) for name in OUTPUTS}
+    outputs["reason"] = Words(out["reason"], _core.SETTLE_REASONS)
+
+    def explain(row: int) -> Explanation:
+        reason = _core.SETTLE_REASONS[out["reason"][row]]
+        title = f"Settlement of row {row}"
+        if out["earned"][row] == _core.NULL_CENTS:
+            return Explanation(title, (Step("earned", "no settlement is possible", "null: " + reason),))
+        steps = steps_from(_core.settle_explain(program, case.row(row), *case.standpoint))
+        if reason:
+            steps += (Step("reason", "the circumstance that decided the row", reason),)
+        return Explanation(title, steps)
+
+    def summary() -> Table:
+        years = case.years()
+        rows = []
+        for year in np.unique(years):
+            here = years == year
+            earned = dollars["earned"][here]
+            paid, owed = earned[earned > 0], earned[earned < 0]
+            nulls = int(np.isnan(earned).sum())
+            counts = (
+                f"{here.sum():,}",
+                f"{len(paid):,}",
+                _total(paid),
+                f"{len(owed):,}",
+                _total(owed),
+                f"{nulls:,}",
+            )
+            rows.append((str(year) if year else "null", *counts))
+        headings = ("year", "rows", "paid", "paid, $", "owing", "owed, $", "null")
+        return Table(f"Settlements of {program}", headings, rows, warnings)
+
+    def plot() -> Figure:
+        names = [str(v) for v in case.source.series("track").to_list()]
+        return _plot.settlements(out["savings_rate"], dollars["earned"], names)
+
+    return Result(case.source.append(outputs), warnings, case.book, len(case.source), explain, summary, plot)
+
+
+class Case:
+    """A frame of settlements as the native half takes it."""
+
+    def __init__(
+        self,
+        frame: Any,
+        program: str,
+        performance_year: int | None,
+        as_of: _rules.AsOf,
+        proposed: bool,
+        columns: Mapping[str, str] | None,
+        rules: _rules.RulesLike,
+    ) -> None:
+        self.program = program
+        self.book = _rules.load(rules)
+        self.standpoint = (self.book, as_of, proposed)
+        self.source = Frame(frame, COLUMNS, columns)
+        for name in _REQUIRED:
+            if name not in self.source:
+                raise InputError(f"column `{name}`: missing. Every settlement needs it; columns= maps other names")
+        special = ("track", "agreement_start")
+        present = [name for name in COLUMNS if name in self.source and name not in special]
+        self.native: dict[str, Any] = {name: self.source.numbers(name) for name in present}
+        if "agreement_start" in self.source:
+            self.native["agreement_start"] = _start_dates(self.source)
+        if performance_year is not None:
+            self.native["performance_year"] = one_year(self.source, performance_year)
+        if "performance_year" not in self.native:
+            raise InputError(
+                "column `performance_year`: missing. Give it, or one year for all rows with performance_year="
+            )
+
+    def run(self, *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
+        """Settle every row: exact cents, rates and reason codes by output."""
+        book, as_of, proposed = self.standpoint
+        self.native["track"] = self._track_codes(invalid)
+        return _core.settle(
+            **self.native,
+            program=self.program,
+            money="dollars",
+            as_of=as_of,
+            proposed=proposed,
+            rules=book,
+            threads=threads,
+            invalid=invalid,
+            outputs=list(OUTPUTS),
+            names=self.source.names,
+        )
+
+    def row(self, row: int) -> list[int | None]:
+        """One row as the core reads it."""
+
+        def value(name: str, kind: str) -> int | None:
+            column = self.native.get(name)
+            return column if column is None or isinstance(column, int) else _core.read_row(column, row, kind)
+
+        return [value(name, kind) for name, kind in zip(COLUMNS, _KINDS, strict=True)]
+
+    def years(self) -> Any:
+        """Performance year of every row."""
+        column = self.native["performance_year"]
+        return np.full(len(self.source), column) if isinstance(column, int) else _core.whole_numbers(column, 0)
+
+    def _track_codes(self, invalid: str) -> Native:
+        series = self.source.series("track").cast(nw.String)
+        nulls = series.is_null().to_numpy()
+        distinct = series.drop_nulls().unique().to_list()
+        codes, names = _core.track_codes(self.program, distinct, *self.standpoint)
+        unknown = [s for s, code in zip(distinct, codes, strict=True) if code is None]
+        if unknown and invalid == "raise":
+            bad = np.flatnonzero(series.is_in(unknown).to_numpy())
+            rows = "row" if len(bad) == 1 else "rows"
+            raise InputError(
+                f"column `{self.source.names['track']}`: unknown track in {len(bad)} {rows}, first in row {bad[0]} "
+                f"(value {series[int(bad[0])]!r}). {self.program} has {', '.join(names)} in the years that the rule "
+                'book covers. Or pass invalid="null" to keep such rows as null with a reason.'
+            )
+        if not distinct:
+            return np.zeros(len(series), np.int64), nulls
+        to = [-1 if code is None else code for code in codes]
+        coded = series.fill_null(distinct[0]).replace_strict(distinct, to, return_dtype=nw.Int64)
+        return coded.to_numpy(), nulls
+
+
+def _total(amounts: Any) -> str:
+    return f"{amounts.sum():,.0f}"
+
+
+def _start_dates(source: Frame) -> Native:
+    """Dates as yyyymmdd, years as they are."""
+    series = source.series("agreement_start")
+    dates = series.dtype in (nw.Date, nw.Datetime)
+    if dates and not series.is_null().any():
+        years, months, days = (part.cast(nw.Int64) for part in (series.dt.year(), series.dt.month(), series.dt.day()))
+        return (years * 10_000 + months * 100 + days).to_numpy()
+    values = series.to_list() if dates or series.dtype == nw.Object else []
+    if values and all(v is None or isinstance(v, dt.date) for v in values):
+        nulls = series.is_null().to_numpy()
+        written = [0 if null else int(v.strftime("%Y%m%d")) for v, null in zip(values, nulls, strict=True)]
+        return np.array(written, np.int64), nulls
+    return numbers(series, source.names["agreement_start"])
