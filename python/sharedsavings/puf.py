@@ -20,6 +20,8 @@ from .samples import to_frame
 _MISSING = frozenset({"", "-", "*", ".", "NA", "N/A"})
 # Day 0 of spreadsheet day numbers.
 _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
+# Day numbers from 1927 on have five digits; a number of four is a year, which is no date.
+_DAY_DIGITS = 5
 _PERCENT = Decimal("0.01")
 
 
@@ -213,7 +215,7 @@ def _refuse(cell: str) -> bool:
 
 
 def _date(cell: str) -> dt.date:
-    if cell.isdigit():
+    if cell.isdecimal() and len(cell) == _DAY_DIGITS:
         return _SPREADSHEET_EPOCH + dt.timedelta(days=int(cell))
     for form in ("%m/%d/%Y", "%Y-%m-%d"):
         try:

@@ -153,7 +153,7 @@ impl PyColumn {
         Ok(())
     }
 
-    /// A row as the caller wrote it, where that could not be converted.
+    /// A row as the caller wrote it, where that is null or could not be converted.
     pub(super) fn unreadable(&self, row: usize) -> Option<String> {
         let (mut value, mut flags) = ([0], [0]);
         self.gather(row..row + 1, &mut value, &mut flags);
@@ -163,6 +163,9 @@ impl PyColumn {
             at -= if here { 0 } else { p.rows };
             here
         })?;
+        if flags[0] & MISSING != 0 {
+            return Some("null".into());
+        }
         (flags[0] & (NOT_FINITE | OVERFLOW | NOT_WHOLE) != 0).then(|| piece.text(at))
     }
 
