@@ -1,6 +1,5 @@
 """The functions under test."""
 
-from sharedsavings import _core as core
 from sharedsavings import arrays
 
 qp_status = arrays.qp_status
