@@ -19,22 +19,7 @@ from ._table import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = (
-    "benchmark",
-    "expenditures",
-    "beneficiaries",
-    "track",
-    "performance_year",
-    "quality_score",
-    "quality_standard_met",
-    "alternative_standard_met",
-    "elected_rate",
-    "participant_revenue",
-    "low_revenue",
-    "agreement_start",
-    "disaster_relief",
-    "guardrail",
-)
+COLUMNS = tuple(_core.SETTLE_COLUMNS)
 _KINDS = ("dollars", "dollars", "whole", "whole", "whole", "share", "whole", "whole", "share", "dollars", "whole",
           "whole", "dollars", "whole")  # fmt: skip
 _REQUIRED = COLUMNS[:4]
