@@ -7,7 +7,8 @@ use crate::core::kernel::{Conversion, Finding, Findings};
 use numpy::{Element, PyArray1, PyArrayMethods, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
+use std::borrow::Cow;
 
 /// `money=` of an array verb.
 pub(super) fn money(unit: &str) -> PyResult<Conversion> {
@@ -36,10 +37,9 @@ pub(super) fn threads(asked: Option<i64>) -> PyResult<Option<usize>> {
 }
 
 /// The name by which the caller knows a column.
-pub(super) fn name_of(names: Option<&Bound<'_, PyDict>>, column: &str) -> String {
-    names
-        .and_then(|n| n.get_item(column).ok().flatten())
-        .map_or_else(|| column.to_owned(), |n| n.str().map_or_else(|_| column.to_owned(), |s| s.to_string()))
+pub(super) fn name_of<'a>(names: Option<&Bound<'_, PyDict>>, column: &'a str) -> Cow<'a, str> {
+    let called = names.and_then(|n| n.get_item(column).ok().flatten()).and_then(|n| n.str().ok());
+    called.map_or(Cow::Borrowed(column), |name| Cow::Owned(name.to_string()))
 }
 
 /// Columns of a call: arrays as they are, single numbers repeated to the length of the arrays.
@@ -98,19 +98,15 @@ impl<'py, T: Element> Lent<'py, T> {
         wanted: &Wanted<'_, 'py>,
         inputs: &[Option<PyColumn>],
     ) -> PyResult<Self> {
-        let Wanted { names, out } = wanted;
-        let Some(out) = out else {
-            if !names.iter().any(|n| n == name) {
-                return Ok(Self::No);
-            }
+        let Some(at) = wanted.names.iter().position(|n| *n == name) else { return Ok(Self::No) };
+        let Some(lent) = &wanted.lent else {
             // SAFETY: uninitialised integers or floats, every row of which the kernel writes before Python sees it.
             return Ok(Self::Fresh(unsafe { PyArray1::new(py, rows, false) }));
         };
-        let Some(array) = out.get_item(name)? else { return Ok(Self::No) };
         let fail = |problem: String, remedy: String| {
             raise(py, InputError::column(&format!("out[{name:?}]"), problem, remedy).into())
         };
-        let Ok(array) = array.cast_into::<PyArray1<T>>() else {
+        let Ok(array) = lent[at].cast::<PyArray1<T>>() else {
             let wanted = format!("Lend a one-dimensional numpy array of {}", numpy::dtype::<T>(py));
             return Err(fail("has another type".into(), wanted));
         };
@@ -154,39 +150,47 @@ impl<'py, T: Element> Lent<'py, T> {
 
 /// Which outputs a call wants, and where they go.
 pub(super) struct Wanted<'a, 'py> {
-    pub(super) names: Vec<String>,
-    pub(super) out: Option<&'a Bound<'py, PyDict>>,
+    names: Cow<'a, [&'a str]>,
+    /// What the caller lends, in the order of the names; nothing where results are to be allocated.
+    lent: Option<Vec<Bound<'py, PyAny>>>,
 }
 
 impl<'a, 'py> Wanted<'a, 'py> {
     /// From `outputs=` and `out=`, which exclude each other.
     pub(super) fn new(
         outputs: Option<Vec<String>>,
-        out: Option<&'a Bound<'py, PyDict>>,
-        default: &[&str],
-        known: &[&str],
+        out: Option<&Bound<'py, PyDict>>,
+        default: &'a [&'a str],
+        known: &'a [&'a str],
     ) -> PyResult<Self> {
-        let lent: Vec<String> = match out {
-            Some(out) if outputs.is_some() => {
-                let _ = out;
-                return Err(PyTypeError::new_err(
-                    "give outputs= or out=, not both: the keys of out= are the outputs",
-                ));
-            }
-            Some(out) => out.keys().extract()?,
-            None => Vec::new(),
+        let check = |name: &str| {
+            known.iter().copied().find(|k| *k == name).ok_or_else(|| {
+                PyValueError::new_err(format!("no output {name:?}: choose from {}", known.join(", ")))
+            })
         };
-        let names = outputs.unwrap_or_else(|| default.iter().map(|s| (*s).to_owned()).collect());
-        let asked = if out.is_some() { &lent } else { &names };
-        if let Some(name) = asked.iter().find(|n| !known.contains(&n.as_str())) {
-            let known = known.join(", ");
-            return Err(PyValueError::new_err(format!("no output {name:?}: choose from {known}")));
+        match (outputs, out) {
+            (Some(_), Some(_)) => {
+                Err(PyTypeError::new_err("give outputs= or out=, not both: the keys of out= are the outputs"))
+            }
+            (Some(asked), None) => {
+                let names = asked.iter().map(|name| check(name)).collect::<PyResult<Vec<_>>>()?;
+                Ok(Self { names: names.into(), lent: None })
+            }
+            (None, None) => Ok(Self { names: default.into(), lent: None }),
+            (None, Some(out)) => {
+                let (mut names, mut lent) = (Vec::with_capacity(out.len()), Vec::with_capacity(out.len()));
+                for (key, array) in out {
+                    names.push(check(key.cast::<PyString>()?.to_str()?)?);
+                    lent.push(array);
+                }
+                Ok(Self { names: names.into(), lent: Some(lent) })
+            }
         }
-        Ok(Self { names, out })
     }
 }
 
 /// Raises what was found wrong first, if a bad row stops the call.
+#[allow(clippy::too_many_arguments)] // all that a message is made of
 pub(super) fn refuse(
     py: Python<'_>,
     findings: Findings,

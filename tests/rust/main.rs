@@ -1,1 +1,21 @@
-//! Integration tests.
+//! The core, held against judges from outside: figures that CMS published, a second implementation, exact
+//! rational arithmetic, and properties that any such arithmetic must have.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod layers;
+mod qp_frame;
+mod qp_input;
+mod qp_judge;
+mod qp_plan;
+mod qp_properties;
+mod qp_vectors;
+mod rulebook;
+mod rulebook_fuzz;
+mod rulebook_refusals;
+mod settle_frame;
+mod settle_input;
+mod settle_plan;
+mod settle_properties;
+mod settle_reference;
+mod settle_vectors;
+mod support;

@@ -5,12 +5,8 @@
 
 use crate::core::error::{Error, Result};
 use crate::core::round::{PPB, Ratio, gcd};
-use crate::core::rulebook::{AsOf, Book};
+use crate::core::rulebook::{AsOf, Book, LAST_YEAR};
 
-/// Years that are laid out one by one; the last of an open-ended book stands for all later ones.
-const TABLE: usize = 32;
-/// Years past which a performance year is a mistake, not a forecast.
-pub(crate) const LAST_YEAR: i64 = 2199;
 /// Different sets of thresholds that the kernel can tell apart.
 pub(crate) const ERAS: usize = 8;
 /// Largest scale that fits the 16-bit fields beside the sentinel.
@@ -44,7 +40,8 @@ pub struct Year {
 #[derive(Clone, Debug)]
 pub struct Plan {
     first_year: i64,
-    /// From `first_year`; `None` where the book, read from this standpoint, is silent.
+    /// From the first year in which all four Medicare thresholds exist to the last, or to that from which on
+    /// nothing changes; `None` where the book, read from this standpoint, is silent.
     years: Vec<Option<Year>>,
     /// Whether the last year of the table stands for all later ones.
     open: bool,
@@ -73,14 +70,22 @@ fn ids(option: &str) -> [String; 4] {
 impl Plan {
     /// Reads all thresholds that the book holds from this standpoint.
     pub fn new(book: &Book, as_of: AsOf) -> Result<Self> {
-        let id = &ids("medicare")[0];
-        let Some((first, last)) = book.years(id, as_of) else {
-            let date = as_of.date.map_or(String::new(), |d| format!(" on {d}"));
-            return Err(Error::NotModelled(format!(
-                "the rule book knows no `{id}`{date}: the Quality Payment Program was not yet law. Use a later as_of"
-            )));
-        };
-        let count = last.map_or(TABLE, |last| usize::from(last - first) + 1);
+        let (mut first, mut last) = (0, None::<u16>);
+        for id in ids("medicare") {
+            let Some((from, to)) = book.years(&id, as_of) else {
+                let date = as_of.date.map_or(String::new(), |d| format!(" on {d}"));
+                return Err(Error::NotModelled(format!(
+                    "the rule book knows no `{id}`{date}: the Quality Payment Program was not yet law. Use a later \
+                     as_of"
+                )));
+            };
+            first = from.max(first);
+            last = to.into_iter().chain(last).min();
+        }
+        let options = ["medicare", "all_payer", "all_payer.medicare_minimum"];
+        let settled = options.iter().flat_map(|o| ids(o)).filter_map(|id| book.settled_from(&id, as_of)).max();
+        let end = last.or(settled).unwrap_or(first).min(LAST_YEAR as u16);
+        let count = usize::from(end.saturating_sub(first)) + 1;
         let mut years = Vec::with_capacity(count);
         let mut warnings = Vec::new();
         for year in (first..).take(count) {
@@ -125,7 +130,7 @@ impl Plan {
 
     fn pack(&self) -> Option<Words> {
         let all: Vec<&Year> = self.years.iter().map(Option::as_ref).collect::<Option<_>>()?;
-        if !self.open || all.len() != TABLE {
+        if !self.open {
             return None;
         }
         let lists = all.iter().flat_map(|y| {

@@ -287,9 +287,9 @@ impl Seen<'_> {
             }
         }
         for at in [0, 2, 5, 7].into_iter().filter(|at| present(*at)) {
+            let plain = (self.flags[at][i] | self.flags[at + 1][i]) == 0;
             let (part, whole) = (self.columns[at][i], self.columns[at + 1][i]);
-            let plain = (self.flags[at][i] | self.flags[at + 1][i]) == 0 && whole >= 0;
-            if plain && part > whole {
+            if plain && whole >= 0 && part > whole {
                 fail(at, reason::NUMERATOR_ABOVE_DENOMINATOR);
             }
             if at > 4 && missing(at) != missing(at + 1) {

@@ -1,9 +1,11 @@
 //! The block kernel of QP determinations: branch-free over a tile of plain rows, so that the compiler can
 //! use the widest registers there are.
 
-use super::plan::{ERAS, LAST_YEAR, Words};
+use super::plan::{ERAS, Words};
 use super::reason;
 use crate::core::kernel::{Borrowed, Level, dispatch};
+use crate::core::rulebook::LAST_YEAR;
+use std::ops::BitOrAssign;
 
 /// The columns of one tile, in the order of [`reason::COLUMNS`] and all of one length; a column that is absent
 /// is all zero, which no threshold meets.
@@ -17,10 +19,14 @@ pub(crate) struct Codes<'a> {
     pub(crate) reason: &'a mut [u8],
 }
 
-/// Products of a 16-bit threshold and cents below this bound stay below 2⁶³.
+/// Numerators, and what they lack to their denominators, in cents: so the denominators stay below 2⁴⁷ and their
+/// products with a 16-bit threshold below 2⁶³.
 const CENTS_BITS: u32 = 46;
-/// People below this bound fit 32 bits.
-const PEOPLE_BITS: u32 = 32;
+/// The same in people: so the denominators fit 32 bits.
+const PEOPLE_BITS: u32 = 31;
+
+/// Eras of the shipped book; fewer of them pick faster.
+const FEW: usize = 5;
 
 macro_rules! medicare {
     ($name:ident, $year:ty) => {
@@ -69,37 +75,63 @@ pub(crate) fn all_payer(level: Level, columns: &Columns<'_>, codes: &mut Codes<'
 fn methods(pay: (i64, i64), pat: (i64, i64), scale: i64, word: u64, shift: u32) -> u8 {
     let pay_threshold = ((word >> shift) & 0xffff) as i64;
     let pat_threshold = (word >> (32 + shift)) & 0xffff;
+    // Without AVX-512 a product is cheaper where the compiler sees that one factor is short.
+    let scale = scale & 0xffff;
     let by_pay = (pay.0.wrapping_mul(scale) >= pay_threshold.wrapping_mul(pay.1)) & (pay.1 != 0);
     // People fit 32 bits, whose products are one cheap instruction.
     let low = |people: i64| people as u64 & 0xffff_ffff;
-    let by_pat = (low(pat.0) * (scale as u64 & 0xffff) >= pat_threshold * low(pat.1)) & (pat.1 != 0);
+    let by_pat = (low(pat.0) * scale as u64 >= pat_threshold * low(pat.1)) & (pat.1 != 0);
     u8::from(by_pay) | (u8::from(by_pat) << 1)
 }
 
 /// Bits above the bound show a negative or a large value, or a numerator above its denominator.
 #[inline(always)]
 fn suspicion(pair: (i64, i64)) -> i64 {
-    pair.0 | pair.1 | pair.1.wrapping_sub(pair.0)
+    pair.0 | pair.1.wrapping_sub(pair.0)
 }
 
-/// Negative, hence suspicious, for a year before the first of the book or past any forecast.
-#[inline(always)]
-fn out_of_range(year: i64, first: i64) -> i64 {
-    year.wrapping_sub(first) | LAST_YEAR.wrapping_sub(year)
+/// A year as narrow as the caller holds it: narrow lanes compare in fewer instructions.
+trait Year: Copy + Default + PartialOrd + BitOrAssign {
+    /// The nearest that the type holds.
+    fn nearest(year: i64) -> Self;
+    /// Negative for a year before the first of the book or past any forecast.
+    fn out_of_range(self, first: Self) -> Self;
 }
 
-/// The word of the era that a year falls in.
+macro_rules! years {
+    ($($t:ty),+) => {$(impl Year for $t {
+        #[inline(always)]
+        fn nearest(year: i64) -> Self { Self::try_from(year).unwrap_or(Self::MAX) }
+        #[inline(always)]
+        fn out_of_range(self, first: Self) -> Self {
+            // Where the first difference wraps round to above zero, the second one is below it.
+            self.wrapping_sub(first) | (LAST_YEAR as $t).wrapping_sub(self)
+        }
+    })+};
+}
+years!(i64, i32, i16);
+
+/// The word of the era that a year falls in, of the first `E` eras.
 #[inline(always)]
-fn pick(words: &[u64; ERAS], starts: &[i64; ERAS], year: i64) -> u64 {
+fn pick<Y: Year, const E: usize>(words: &[u64; ERAS], starts: &[Y; ERAS], year: Y) -> u64 {
     let mut word = words[0];
-    for era in 1..ERAS {
+    for era in 1..E {
         word = if year >= starts[era] { words[era] } else { word };
     }
     word
 }
 
 #[inline(always)]
-fn medicare_body<Y: Copy + Into<i64>>(
+fn medicare_body<Y: Year>(pairs: &[&[i64]; 4], year: &[Y], out: (&mut [u8], &mut [u8]), words: &Words) -> bool {
+    if words.starts[FEW] == i64::MAX {
+        medicare_rows::<Y, FEW>(pairs, year, out, words)
+    } else {
+        medicare_rows::<Y, ERAS>(pairs, year, out, words)
+    }
+}
+
+#[inline(always)]
+fn medicare_rows<Y: Year, const E: usize>(
     pairs: &[&[i64]; 4],
     year: &[Y],
     (status, method): (&mut [u8], &mut [u8]),
@@ -108,40 +140,56 @@ fn medicare_body<Y: Copy + Into<i64>>(
     let n = year.len();
     let [a, b, c, d] = pairs.map(|p| &p[..n]);
     let (status, method) = (&mut status[..n], &mut method[..n]);
-    let (scale, first) = (words.scale, words.starts[0]);
-    let (mut money, mut people) = (0_i64, 0_i64);
+    let starts = words.starts.map(Y::nearest);
+    let (mut money, mut people, mut time) = (0, 0, Y::default());
     for i in 0..n {
         let (pay, pat) = ((a[i], b[i]), (c[i], d[i]));
-        let year: i64 = year[i].into();
-        money |= suspicion(pay) | out_of_range(year, first);
+        money |= suspicion(pay);
         people |= suspicion(pat);
-        let word = pick(&words.medicare, &words.starts, year);
-        let qp = methods(pay, pat, scale, word, 0);
-        let partial = methods(pay, pat, scale, word, 16);
+        time |= year[i].out_of_range(starts[0]);
+        let word = pick::<Y, E>(&words.medicare, &starts, year[i]);
+        let qp = methods(pay, pat, words.scale, word, 0);
+        let partial = methods(pay, pat, words.scale, word, 16);
         status[i] = if qp != 0 { 2 } else { u8::from(partial != 0) };
         method[i] = if qp != 0 { qp } else { partial };
     }
-    (money as u64) >> CENTS_BITS == 0 && (people as u64) >> PEOPLE_BITS == 0
+    plain(money, people, time)
+}
+
+/// Whether what was gathered over a tile shows only values that the kernel can compute with.
+#[inline(always)]
+fn plain<Y: Year>(money: i64, people: i64, time: Y) -> bool {
+    (money as u64) >> CENTS_BITS == 0 && (people as u64) >> PEOPLE_BITS == 0 && time >= Y::default()
 }
 
 #[inline(always)]
 fn all_payer_body(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -> bool {
+    if words.starts[FEW] == i64::MAX {
+        all_payer_rows::<FEW>(columns, codes, words)
+    } else {
+        all_payer_rows::<ERAS>(columns, codes, words)
+    }
+}
+
+#[inline(always)]
+fn all_payer_rows<const E: usize>(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -> bool {
     let [a, b, c, d, year, e, f, g, h] = *columns;
     let n = year.len();
     let (a, b, c, d, year) = (&a[..n], &b[..n], &c[..n], &d[..n], &year[..n]);
     let (e, f, g, h) = (&e[..n], &f[..n], &g[..n], &h[..n]);
     let (status, method) = (&mut codes.status[..n], &mut codes.method[..n]);
     let (options, reasons) = (&mut codes.option[..n], &mut codes.reason[..n]);
-    let (mut money, mut people) = (0_i64, 0_i64);
+    let (mut money, mut people, mut time) = (0, 0, 0);
     for i in 0..n {
         let (pay, pat) = ((a[i], b[i]), (c[i], d[i]));
         let (ap_pay, ap_pat) = ((e[i], f[i]), (g[i], h[i]));
         let year = year[i];
-        money |= suspicion(pay) | suspicion(ap_pay) | out_of_range(year, words.starts[0]);
+        money |= suspicion(pay) | suspicion(ap_pay);
         people |= suspicion(pat) | suspicion(ap_pat);
-        let medicare = pick(&words.medicare, &words.starts, year);
-        let option = pick(&words.all_payer, &words.starts, year);
-        let minimum = pick(&words.minimum, &words.starts, year);
+        time |= year.out_of_range(words.starts[0]);
+        let medicare = pick::<i64, E>(&words.medicare, &words.starts, year);
+        let option = pick::<i64, E>(&words.all_payer, &words.starts, year);
+        let minimum = pick::<i64, E>(&words.minimum, &words.starts, year);
         let qp = methods(pay, pat, words.scale, medicare, 0);
         let partial = methods(pay, pat, words.scale, medicare, 16);
         let own = if qp != 0 { 2 } else { u8::from(partial != 0) };
@@ -173,5 +221,5 @@ fn all_payer_body(columns: &Columns<'_>, codes: &mut Codes<'_>, words: &Words) -
             0
         };
     }
-    (money as u64) >> CENTS_BITS == 0 && (people as u64) >> PEOPLE_BITS == 0
+    plain(money, people, time)
 }

@@ -217,11 +217,13 @@ impl<'b> Case<'_, 'b> {
         if Decimal::from(self.row.beneficiaries) < fewest {
             return Ok(None);
         }
-        if self.row.agreement_start.ok_or_else(|| Self::missing("agreement_start"))? < from {
+        let early = self.row.agreement_start.is_some_and(|start| start < from);
+        if early || self.row.low_revenue == Some(false) {
             return Ok(None);
         }
+        self.row.agreement_start.ok_or_else(|| Self::missing("agreement_start"))?;
         let low = self.row.low_revenue.ok_or_else(|| Self::missing("low_revenue"))?;
-        let applies = low && self.quality()?.0;
+        let applies = self.quality()?.0;
         let rules = [self.rule("low_revenue.share"), self.rule("low_revenue.agreement_start")];
         let inputs = [("low revenue", truth(Some(low))), ("part of the rate", percent(share))];
         let formula = "a low-revenue BASIC ACO that saves less than the minimum shares at part of its rate";

@@ -1,7 +1,7 @@
 //! Checks that need the whole book: citations resolve, one id means one thing, and years neither overlap
 //! nor leave gaps.
 
-use super::schema::{Rule, Source, Status};
+use super::schema::{Rule, Source, Status, Value};
 use crate::core::error::RuleBookError;
 use std::collections::BTreeMap;
 
@@ -24,8 +24,33 @@ pub(super) fn rules_of_one_id(rules: &[Rule], sources: &BTreeMap<String, Source>
             return fail("cites", format!("no source {missing:?}"), remedy);
         }
     }
+    whole_tables(rules)?;
     no_overlaps(rules)?;
     no_gaps(rules)
+}
+
+/// An override of a table states every key that it covers: a key left out would silently lose its value.
+fn whole_tables(rules: &[Rule]) -> Result<(), RuleBookError> {
+    for (i, over) in rules.iter().enumerate() {
+        let Value::Table(stated) = &over.value else { continue };
+        let meets = |r: &&Rule| {
+            r.layer < over.layer && (r.applies.covers(over.applies.from) || over.applies.covers(r.applies.from))
+        };
+        for below in rules[..i].iter().filter(meets) {
+            let Value::Table(table) = &below.value else { continue };
+            if let Some((key, value)) = table.iter().find(|(key, _)| !stated.contains_key(*key)) {
+                let remedy = format!("State every key; {key} is {value} for {}", below.applies);
+                return Err(RuleBookError::new(
+                    &over.file,
+                    &over.id,
+                    "value",
+                    format!("leaves out {key:?}"),
+                    remedy,
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn no_overlaps(rules: &[Rule]) -> Result<(), RuleBookError> {

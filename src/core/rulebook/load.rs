@@ -63,7 +63,10 @@ fn text_at(item: &toml::Value, key: &str) -> String {
 }
 
 fn wrong_shape(file: &str, id: &str, e: &toml::de::Error) -> RuleBookError {
-    RuleBookError::new(file, id, "", e.message(), "See rules/README.md for the keys that a rule may hold")
+    // The key is in the error's text only, on a line of its own.
+    let text = e.to_string();
+    let key = text.lines().find_map(|line| line.strip_prefix("in `")?.strip_suffix('`')).unwrap_or_default();
+    RuleBookError::new(file, id, key, e.message(), "See rules/README.md for the keys that a rule may hold")
 }
 
 fn rule(file: &str, index: usize, item: toml::Value, layer: u16) -> Result<Rule, RuleBookError> {

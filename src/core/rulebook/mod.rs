@@ -10,7 +10,7 @@ mod query;
 mod schema;
 
 pub use embedded::FILES;
-pub use query::{AsOf, Taken};
+pub use query::{AsOf, LAST_YEAR, Taken};
 pub use schema::{Applies, Clock, Confidence, Kind, Rule, Scalar, Source, Status, Unit, Value};
 
 use crate::core::error::RuleBookError;
@@ -99,7 +99,7 @@ impl Book {
         Ok(())
     }
 
-    /// `[set]`: the rule below, in another value; for all its years, or for `from` and `to`.
+    /// `[set]`: the rule below, in another value; for all its years, or from `from`, or up to `to`.
     fn set(&self, file: &str, id: &str, value: toml::Value) -> Result<Vec<Rule>, RuleBookError> {
         let fail = |key: &str, problem: String, remedy: String| RuleBookError::new(file, id, key, problem, remedy);
         let Some(known) = self.rules.get(id) else {
@@ -128,6 +128,9 @@ impl Book {
             value => (value, None, None),
         };
         let earliest = known.iter().map(|r| r.applies.from).min().unwrap_or(0);
+        // Open if any of them is.
+        let latest = known.iter().try_fold(0, |last, r| r.applies.to.map(|to| to.max(last)));
+        let to = to.or(latest.filter(|last| from.is_none_or(|from| from <= *last)));
         let raw = schema::RawRule {
             id: id.to_owned(),
             kind: first.kind,
@@ -145,7 +148,8 @@ impl Book {
 
     fn seal(mut self) -> Result<Self, RuleBookError> {
         for rules in self.rules.values_mut() {
-            rules.sort_by_key(|r| (r.layer, r.known_from, r.applies.from));
+            // A proposal stands above law known from the same day, whatever the order of the files.
+            rules.sort_by_key(|r| (r.layer, r.known_from, r.status == Status::Proposed, r.applies.from));
             check::rules_of_one_id(rules, &self.sources)?;
         }
         self.digest = digest::of(&self.sources, &self.rules);

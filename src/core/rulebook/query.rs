@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Years between performance and payment in the Quality Payment Program (SSA 1833(z)(1), 1848(q)).
 const PAYMENT_LAG: u16 = 2;
 
+/// Last year that is taken for a performance year; a later one is a mistake, not a forecast.
+pub const LAST_YEAR: i64 = 2199;
+
 /// From what standpoint the book is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AsOf {
@@ -24,6 +27,16 @@ pub struct AsOf {
 impl AsOf {
     fn admits(self, rule: &Rule) -> bool {
         self.date.is_none_or(|date| rule.known_from <= date) && (self.proposed || rule.status != Status::Proposed)
+    }
+}
+
+impl Rule {
+    /// The performance year that a year of the rule's clock stands for.
+    fn performance_year(&self, year: u16) -> u16 {
+        match self.applies.clock {
+            Clock::PerformanceYear => year,
+            Clock::PaymentYear => year.saturating_sub(PAYMENT_LAG),
+        }
     }
 }
 
@@ -59,10 +72,16 @@ impl Book {
     #[must_use]
     pub fn years(&self, id: &str, as_of: AsOf) -> Option<(u16, Option<u16>)> {
         let rules = || self.rules.get(id).into_iter().flatten().filter(move |r| as_of.admits(r));
-        let lag = |r: &Rule| if r.applies.clock == Clock::PaymentYear { PAYMENT_LAG } else { 0 };
-        let first = rules().map(|r| r.applies.from - lag(r)).min()?;
-        let last = rules().map(|r| r.applies.to.map_or(u16::MAX, |to| to - lag(r))).max()?;
+        let first = rules().map(|r| r.performance_year(r.applies.from)).min()?;
+        let last = rules().map(|r| r.applies.to.map_or(u16::MAX, |to| r.performance_year(to))).max()?;
         Some((first, (last != u16::MAX).then_some(last)))
+    }
+
+    /// The performance year from which on the value of this id no longer changes.
+    #[must_use]
+    pub fn settled_from(&self, id: &str, as_of: AsOf) -> Option<u16> {
+        let rules = self.rules.get(id)?.iter().filter(|r| as_of.admits(r));
+        rules.map(|r| r.performance_year(r.applies.to.map_or(r.applies.from, |to| to.saturating_add(1)))).max()
     }
 
     /// Ids that resemble one that does not exist, for an error message.
@@ -86,7 +105,7 @@ impl<'b> Taken<'b> {
         let clock = self.book.rules.get(id)?.first()?.applies.clock;
         let year = match clock {
             Clock::PerformanceYear => self.performance_year,
-            Clock::PaymentYear => self.performance_year + PAYMENT_LAG,
+            Clock::PaymentYear => self.performance_year.saturating_add(PAYMENT_LAG),
         };
         let rule = self.book.find(id, year, self.as_of)?;
         if !self.rules.iter().any(|r| std::ptr::eq(*r, rule)) {

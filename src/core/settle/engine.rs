@@ -75,6 +75,8 @@ pub struct Unsettled {
 const QUALITY_SCORE: u8 = 5;
 const STANDARD: u8 = 6;
 const ALTERNATIVE: u8 = 7;
+const LOW_REVENUE: u8 = 10;
+const AGREEMENT_START: u8 = 11;
 
 fn missing(column: u8) -> Unsettled {
     Unsettled { reason: reason::MISSING_INPUT, column }
@@ -138,7 +140,7 @@ fn gain(terms: &Terms, row: &Row, threshold: Ratio, out: &mut Settlement) -> Res
     }
     out.generated = out.savings;
     let factor = factor(terms, &terms.up, row)?;
-    if factor == Ratio::ZERO {
+    if terms.up.quality != Quality::None && !opens(terms, row)?.0 {
         out.reason = reason::QUALITY_STANDARD_NOT_MET;
         return Ok(());
     }
@@ -237,12 +239,13 @@ fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
     if row.beneficiaries < rule.beneficiaries {
         return Ok(None);
     }
-    let start = row.agreement_start.ok_or(missing(11))?;
-    if start < rule.agreement_start {
+    let early = row.agreement_start.is_some_and(|start| start < rule.agreement_start);
+    if early || row.low_revenue == Some(false) {
         return Ok(None);
     }
-    let low = row.low_revenue.ok_or(missing(10))?;
-    Ok((low && opens(terms, row)?.0).then_some(rule.share))
+    row.agreement_start.ok_or(missing(AGREEMENT_START))?;
+    row.low_revenue.ok_or(missing(LOW_REVENUE))?;
+    Ok(opens(terms, row)?.0.then_some(rule.share))
 }
 
 fn limit(part: Option<Ratio>, of: Option<i64>) -> Result<Option<i64>, Unsettled> {

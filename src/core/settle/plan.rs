@@ -2,7 +2,7 @@
 
 use super::terms::{Common, Reader, Terms};
 use crate::core::error::{Error, Result};
-use crate::core::rulebook::{AsOf, Book, Scalar, Value};
+use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Value};
 use std::collections::BTreeMap;
 
 /// One performance year of a program.
@@ -24,11 +24,12 @@ pub struct Plan {
     pub arrangements: Vec<String>,
     spellings: BTreeMap<String, String>,
     first_year: i64,
-    years: Vec<Year>,
+    /// To the last year, or to that from which on nothing changes; `None` where the year's rules were not all
+    /// known from this standpoint.
+    years: Vec<Option<Year>>,
+    /// Whether the last of them stands for all later years.
+    open: bool,
 }
-
-/// Years beyond the first that an open-ended program is laid out for.
-const HORIZON: usize = 16;
 
 impl Plan {
     /// Reads a program's terms from this standpoint.
@@ -48,24 +49,46 @@ impl Plan {
                 known.join(", ")
             )));
         };
-        let count = last.map_or(HORIZON, |last| usize::from(last - first) + 1);
+        let own = format!("{program}.");
+        let ids = book.rules().map(|r| r.id.as_str()).filter(|id| id.starts_with(&own));
+        let settled = ids.filter_map(|id| book.settled_from(id, as_of)).max();
+        let end = last.or(settled).unwrap_or(first).min(LAST_YEAR as u16);
         let mut plan = Self {
             program: program.to_owned(),
             arrangements: Vec::new(),
             spellings: BTreeMap::new(),
             first_year: i64::from(first),
-            years: Vec::with_capacity(count),
+            years: Vec::new(),
+            open: last.is_none(),
         };
-        for year in (first..).take(count) {
-            plan.add_year(book, year, as_of)?;
+        let mut unknown = None;
+        for year in first..=end {
+            let read = match plan.read_year(book, year, as_of) {
+                Ok(read) => Some(read),
+                Err(e) => {
+                    // Either a rule was published after the date asked about, or the book itself is at fault.
+                    let later = AsOf { date: None, ..as_of };
+                    if as_of.date.is_none() || plan.clone().read_year(book, year, later).is_err() {
+                        return Err(e);
+                    }
+                    unknown = as_of.date;
+                    None
+                }
+            };
+            plan.years.push(read);
         }
-        for year in &mut plan.years {
+        if let Some(date) = unknown.filter(|_| plan.years.iter().all(Option::is_none)) {
+            return Err(Error::NotModelled(format!(
+                "of no year were all rules of {program:?} known on {date}. Use a later as_of"
+            )));
+        }
+        for year in plan.years.iter_mut().flatten() {
             year.terms.resize(plan.arrangements.len(), None);
         }
         Ok(plan)
     }
 
-    fn add_year(&mut self, book: &Book, year: u16, as_of: AsOf) -> Result<()> {
+    fn read_year(&mut self, book: &Book, year: u16, as_of: AsOf) -> Result<Year> {
         let mut taken = book.read(year, as_of);
         let names = words(taken.rule(&format!("{}.arrangements", self.program)).map(|r| &r.value));
         if let Some(spellings) = taken.table(&format!("{}.arrangement_spellings", self.program))? {
@@ -85,20 +108,24 @@ impl Plan {
                 *slot = Some(reader.terms(name)?);
             }
         }
-        self.years.push(Year { common, terms, warnings: taken.warnings() });
-        Ok(())
+        Ok(Year { common, terms, warnings: taken.warnings() })
     }
 
     /// The year's terms, or nothing where the book has none.
     #[must_use]
     pub fn year(&self, performance_year: i64) -> Option<&Year> {
-        self.years.get(usize::try_from(performance_year.checked_sub(self.first_year)?).ok()?)
+        let i = usize::try_from(performance_year.checked_sub(self.first_year)?).ok()?;
+        let past = i >= self.years.len();
+        if past && !(self.open && performance_year <= LAST_YEAR) {
+            return None;
+        }
+        self.years.get(if past { self.years.len().checked_sub(1)? } else { i })?.as_ref()
     }
 
     /// First and last year.
     #[must_use]
     pub fn span(&self) -> (i64, i64) {
-        (self.first_year, self.first_year + self.years.len() as i64 - 1)
+        (self.first_year, if self.open { LAST_YEAR } else { self.first_year + self.years.len() as i64 - 1 })
     }
 
     /// Code of an arrangement under any accepted spelling.

@@ -216,7 +216,7 @@ impl Job<'_> {
 /// A date as yyyymmdd; a year alone stands for its first of January.
 #[must_use]
 pub fn as_date(value: i64) -> i64 {
-    if value < 10_000 { value * 10_000 + 101 } else { value }
+    if (0..10_000).contains(&value) { value * 10_000 + 101 } else { value }
 }
 
 /// What is wrong with a value that was read without a flag; 0 for nothing.
@@ -228,10 +228,9 @@ fn problem(column: usize, value: i64) -> u8 {
         6 | 7 | 10 | 13 if !(0..=1).contains(&value) => reason::NOT_A_TRUTH_VALUE,
         11 => {
             let date = as_date(value);
-            let (month, day) = (date / 100 % 100, date % 100);
-            let known = (1990 * 10_000..2200 * 10_000).contains(&date);
-            let exists = known && Date::new((date / 10_000) as u16, month as u8, day as u8).is_some();
-            if exists { 0 } else { reason::NOT_A_DATE }
+            let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+            let known = (1990..2200).contains(&year);
+            if known && Date::new(year as u16, month as u8, day as u8).is_some() { 0 } else { reason::NOT_A_DATE }
         }
         _ => 0,
     }

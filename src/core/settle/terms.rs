@@ -307,6 +307,10 @@ impl Reader<'_, '_> {
             "fixed" => (Bands::flat(rate), Quality::None),
             "one_less_scaled_sharing_rate" => {
                 let floor = self.needed_share("loss_rate.floor", arrangement)?;
+                if floor > rate {
+                    let what = format!("lies above the loss rate for {arrangement}");
+                    return Err(Self::bad(&self.id("loss_rate.floor"), &what));
+                }
                 (Bands::flat(Ratio::ONE), Quality::OneLessScaled { share, floor, top: rate })
             }
             other => {

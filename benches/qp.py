@@ -1,0 +1,76 @@
+"""The QP determination: ours and every peer over the same rows, checked, then timed in the same rounds."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from benches import THREADS, machine, native, timing
+from benches.peers import Candidate, duckdb_, numba_, numpy_, pandas_, polars_
+
+PEERS = (numba_, numpy_, polars_, duckdb_, pandas_)
+OURS, OURS_OUT = "sharedsavings", "sharedsavings, out="
+BANDWIDTH_ROWS = 10**7
+"""Rows from which the machine's limits are measured in the same rounds."""
+
+
+class Measured(NamedTuple):
+    rows: int
+    bytes_per_row: int
+    times: dict
+    limits: dict
+
+    def ns(self, name):
+        return self.times[name].seconds / self.rows * 1e9
+
+    def ratio(self, peer, ours):
+        return self.times[peer].seconds / self.times[ours].seconds
+
+    def share(self, name):
+        """Of the machine's read bandwidth."""
+        return self.bytes_per_row / self.ns(name) / self.limits["read"]
+
+
+def measure(rows, thresholds, rounds, limits):
+    n = len(rows.year)
+    all_of_them = ours(rows)
+    for peer in PEERS:
+        all_of_them |= peer.candidates(rows, thresholds)
+    check(all_of_them)
+    calls = {name: candidate.call for name, candidate in all_of_them.items()}
+    if limits:
+        calls |= machine.candidates()
+    times = timing.interleave(calls, rounds)
+    found = machine.limits(times) if limits else {}
+    return Measured(n, rows.bytes_per_row, {name: times[name] for name in all_of_them}, found)
+
+
+def ours(rows):
+    n = len(rows.year)
+    kept = {name: np.empty(n, np.uint8) for name in ("status", "method")}
+    codes = lambda out: (out["status"], out["method"])  # noqa: E731
+    return {
+        OURS: Candidate(lambda: native.qp_status(*rows, threads=THREADS), codes),
+        OURS_OUT: Candidate(lambda: native.qp_status(*rows, threads=THREADS, out=kept), codes),
+    }
+
+
+def check(candidates):
+    """Refuses to time a peer that gives another answer."""
+    expected = _answer(candidates[OURS])
+    counts = _counts(*expected)
+    for name, candidate in candidates.items():
+        status, method = _answer(candidate)
+        if candidate.ordered:
+            wrong = np.count_nonzero((status != expected[0]) | (method != expected[1]))
+        else:
+            wrong = np.abs(_counts(status, method) - counts).sum()
+        if wrong:
+            raise AssertionError(f"{name}: {wrong} of {len(status)} rows differ")
+
+
+def _answer(candidate):
+    return tuple(np.array(codes, dtype=np.uint8) for codes in candidate.codes(candidate.call()))
+
+
+def _counts(status, method):
+    return np.bincount(status * np.uint8(4) + method, minlength=12)

@@ -1,0 +1,58 @@
+"""Medians of interleaved rounds, so that a noisy machine disturbs every candidate alike."""
+
+import gc
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter, sleep
+
+SLOW = 1.0  # seconds: such a candidate gets fewer rounds
+SHORT = 0.004  # seconds: calls are repeated to last at least this long
+FEWEST = 3
+PAUSE = 0.01  # seconds: until the threads of the candidate before have stopped spinning
+
+
+@dataclass
+class Times:
+    seconds: float
+    rounds: int
+
+
+def interleave(candidates, rounds):
+    """Median seconds a call of each ``{name: function}``; the order is reversed every other round."""
+    repeats = {name: _calibrate(function) for name, function in candidates.items()}
+    samples = {name: [] for name in candidates}
+    wanted = {name: _rounds(rounds, slow) for name, (_, slow) in repeats.items()}
+    gc.collect()
+    gc.disable()
+    try:
+        for r in range(rounds):
+            for name in list(candidates) if r % 2 == 0 else list(candidates)[::-1]:
+                if r in wanted[name]:
+                    sleep(PAUSE)
+                    samples[name].append(_time(candidates[name], repeats[name][0]))
+    finally:
+        gc.enable()
+    return {name: Times(median(s), len(s)) for name, s in samples.items()}
+
+
+def _calibrate(function):
+    """(calls a sample, whether one is slow). The first call only warms up."""
+    function()
+    calls, elapsed = 1, _time(function, 1)
+    while elapsed * calls < SHORT and calls < 100_000:
+        calls = min(calls * 10, int(SHORT / elapsed) + 1)
+        elapsed = _time(function, calls)
+    return calls, elapsed > SLOW
+
+
+def _rounds(rounds, slow):
+    if not slow or rounds <= FEWEST:
+        return range(rounds)
+    return {round(i * (rounds - 1) / (FEWEST - 1)) for i in range(FEWEST)}
+
+
+def _time(function, calls):
+    start = perf_counter()
+    for _ in range(calls):
+        function()
+    return (perf_counter() - start) / calls

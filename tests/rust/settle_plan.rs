@@ -1,0 +1,173 @@
+//! Programs as the book describes them: spellings, knowledge dates, what-ifs, and programs of the user's own.
+
+use crate::support::{NOW, book, on};
+use sharedsavings::core::rulebook::Book;
+use sharedsavings::core::settle::{Plan, Row, Settlement, reason, settle};
+
+fn plan(book: &Book) -> Plan {
+    Plan::new(book, "mssp", NOW).unwrap()
+}
+
+fn settled(plan: &Plan, year: i64, track: &str, row: &Row) -> Settlement {
+    let year = plan.year(year).expect("a year");
+    settle(year, year.terms[plan.code(track).expect("a track")].as_ref().expect("terms"), row).unwrap()
+}
+
+/// Four percent saved of a million dollars, past any minimum.
+fn saving() -> Row {
+    Row {
+        benchmark: 100_000_000,
+        expenditures: 96_000_000,
+        beneficiaries: 20_000,
+        quality_standard_met: Some(true),
+        ..Row::default()
+    }
+}
+
+#[test]
+fn tracks_are_known_by_every_spelling_in_cms_files() {
+    let plan = plan(&book());
+    for (spelling, track) in [
+        ("A", "A"),
+        ("e", "E"),
+        ("EN", "ENHANCED"),
+        ("Enhanced", "ENHANCED"),
+        (" BASIC A ", "A"),
+        ("Basic Level D", "D"),
+        ("level c", "C"),
+        ("basic_b", "B"),
+    ] {
+        assert_eq!(plan.code(spelling), plan.code(track), "{spelling}");
+        assert!(plan.code(track).is_some(), "{track}");
+    }
+    for unknown in ["", "F", "BASIC", "ENHANCE", "A B"] {
+        assert_eq!(plan.code(unknown), None, "{unknown}");
+    }
+}
+
+#[test]
+fn every_level_runs_in_every_year_from_2021_to_2024() {
+    let plan = plan(&book());
+    for year in 2021..=2024 {
+        let terms = &plan.year(year).unwrap().terms;
+        assert_eq!(terms.len(), 6);
+        assert!(terms.iter().all(Option::is_some), "{year}");
+        assert_eq!(plan.warnings(&[year]), Vec::<String>::new());
+    }
+    for year in [i64::MIN, 0, 2020, 2025, i64::MAX] {
+        assert!(plan.year(year).is_none(), "{year}");
+    }
+}
+
+#[test]
+fn an_unknown_program_is_refused_with_those_that_exist() {
+    let text = Plan::new(&book(), "msp", NOW).unwrap_err().to_string();
+    assert!(text.contains("\"msp\"") && text.contains("mssp"), "{text}");
+    assert!(Plan::new(&book(), "mssp", on("2018-12-30")).is_err());
+}
+
+#[test]
+fn what_was_not_yet_known_of_later_years_leaves_earlier_ones_settled() {
+    // The quality rule of 2021 and 2022 was published on 28 December 2020, that of 2023 on 18 November 2022.
+    for (date, known) in [("2020-12-28", 2021..=2022), ("2022-11-17", 2021..=2022), ("2022-11-18", 2021..=2024)] {
+        let then = Plan::new(&book(), "mssp", on(date)).unwrap();
+        for year in 2021..=2024 {
+            assert_eq!(then.year(year).is_some(), known.contains(&year), "{year} on {date}");
+        }
+        assert_eq!(settled(&then, 2022, "E", &saving()).earned, 1_960_000);
+    }
+}
+
+#[test]
+fn where_nothing_can_be_settled_on_a_date_the_refusal_names_the_date() {
+    let text = Plan::new(&book(), "mssp", on("2019-06-30")).unwrap_err().to_string();
+    assert!(text.contains("2019-06-30") && text.contains("mssp"), "{text}");
+}
+
+#[test]
+fn a_what_if_changes_the_years_it_names_and_says_so() {
+    let text = "[set]\n\"mssp.sequestration\" = { value = \"0\", from = 2023, to = 2023 }";
+    let changed = plan(&book().with_toml("what-if", text).unwrap());
+    for (year, earned) in [(2022, 1_960_000), (2023, 2_000_000), (2024, 1_960_000)] {
+        assert_eq!(settled(&changed, year, "E", &saving()).earned, earned, "{year}");
+    }
+    assert_eq!(changed.warnings(&[2022, 2024]), Vec::<String>::new());
+    let told = changed.warnings(&[2023]);
+    assert!(told.len() == 1 && told[0].contains("mssp.sequestration") && told[0].contains("user"), "{told:?}");
+}
+
+#[test]
+fn a_setting_without_years_holds_for_the_years_of_its_rule_and_no_further() {
+    let text = "[set]\n\"mssp.arrangements\" = [\"A\", \"E\"]";
+    let changed = plan(&book().with_toml("what-if", text).unwrap());
+    assert_eq!(changed.span(), (2021, 2024));
+    assert_eq!((changed.code("E"), changed.code("D")), (Some(1), None));
+    assert_eq!(settled(&changed, 2024, "E", &saving()).earned, 1_960_000);
+}
+
+#[test]
+fn a_setting_that_cannot_be_is_refused_by_name() {
+    for (text, id) in [
+        (
+            "\"mssp.risk\" = { A = \"three_sided\", B = \"three_sided\", C = \"three_sided\", D = \"three_sided\", E = \"three_sided\", ENHANCED = \"three_sided\" }",
+            "mssp.risk",
+        ),
+        ("\"mssp.sharing_rate.quality\" = \"whim\"", "mssp.sharing_rate.quality"),
+        (
+            "\"mssp.payment_limit\" = { A = \"-0.10\", B = \"-0.10\", C = \"-0.10\", D = \"-0.10\", E = \"-0.10\", ENHANCED = \"-0.10\" }",
+            "mssp.payment_limit",
+        ),
+        (
+            "\"mssp.minimum_rate\" = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }",
+            "mssp.minimum_rate",
+        ),
+        (
+            "\"mssp.loss_rate.quality\" = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }",
+            "mssp.loss_rate.quality",
+        ),
+        ("\"mssp.loss_rate.floor\" = { ENHANCED = \"0.80\" }", "mssp.loss_rate.floor"),
+    ] {
+        let book = book().with_toml("what-if", &format!("[set]\n{text}")).unwrap();
+        let refused = Plan::new(&book, "mssp", NOW).unwrap_err().to_string();
+        assert!(refused.contains(&format!("`{id}`")), "{refused}");
+    }
+}
+
+/// A contract with one arrangement, in force from some year on.
+fn contract(from: u16) -> Book {
+    let rule = |id: &str, kind: &str, unit: &str, value: &str| {
+        format!(
+            "[[rule]]\nid = \"acme.{id}\"\nkind = \"{kind}\"\nunit = \"{unit}\"\nvalue = {value}\n\
+             applies = {{ clock = \"performance_year\", from = {from} }}\n"
+        )
+    };
+    let text = [
+        rule("arrangements", "choice", "text", "[\"GOLD\"]"),
+        rule("risk", "scalar", "text", "\"two_sided\""),
+        rule("minimum_rate", "scalar", "text", "\"elected\""),
+        rule("minimum_rate.elections", "choice", "share", "[\"0\", \"0.03\"]"),
+        rule("sharing_rate", "scalar", "share", "\"0.60\""),
+        rule("sharing_rate.quality", "scalar", "text", "\"scaled\""),
+        rule("loss_rate", "scalar", "share", "\"0.60\""),
+        rule("loss_rate.quality", "scalar", "text", "\"fixed\""),
+        rule("loss_limit.benchmark", "scalar", "share", "\"0.05\""),
+    ];
+    book().with_toml("acme.toml", &text.concat()).unwrap()
+}
+
+#[test]
+fn a_contract_of_the_users_own_settles_in_every_year_it_is_in_force() {
+    for from in [2000, 2015, 2024] {
+        let plan = Plan::new(&contract(from), "acme", NOW).unwrap();
+        for year in [2024, 2031, 2045, 2199] {
+            let row = Row { elected_rate: Some(0), quality_score: Some(900_000_000), ..saving() };
+            // 60 % x 90 % of 4 %, without sequestration and without a limit.
+            assert_eq!(settled(&plan, year, "GOLD", &row).earned, 2_160_000, "{year} of a contract from {from}");
+            let loss = Row { expenditures: 150_000_000, ..row };
+            let told = settled(&plan, year, "GOLD", &loss);
+            assert_eq!((told.earned, told.reason), (-5_000_000, reason::BENCHMARK_LOSS_LIMIT));
+        }
+        assert!(plan.year(i64::from(from) - 1).is_none());
+        assert!(plan.year(2200).is_none());
+    }
+}
