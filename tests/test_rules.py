@@ -432,10 +432,10 @@ def test_a_threshold_below_nothing_is_refused_when_it_is_used():
         ss.qp_status(frame, performance_year=2020, rules={ID: "-0.1"})
 
 
-def test_a_table_without_a_track_is_refused_when_it_is_used():
-    frame = pd.DataFrame({"benchmark": [1], "expenditures": [1], "beneficiaries": [9_000], "track": ["E"]})
-    with pytest.raises(ss.NotModelledError, match=r"no `mssp\.sharing_rate` for A in performance year 2021"):
-        ss.settle(frame, performance_year=2024, rules={"mssp.sharing_rate": {"E": "0.60"}})
+def test_a_table_that_leaves_out_a_track_is_refused_with_what_stands_there():
+    expected = r'rule `mssp\.sharing_rate`: key `value`: leaves out "A"\. State every key; A is 0\.40'
+    with pytest.raises(ss.RuleBookError, match=expected):
+        ss.rules.load({"mssp.sharing_rate": {"E": "0.60"}})
 
 
 def test_a_word_that_the_calculation_does_not_know_is_refused_with_those_that_it_does():

@@ -1,0 +1,141 @@
+"""The console script."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import sharedsavings as ss
+
+runner = pytest.importorskip("typer.testing").CliRunner()
+
+from sharedsavings._commands import app  # noqa: E402 - its libraries are optional
+
+ENTITIES = {
+    "performance_year": [2026, 2025, 2020],
+    "payments_attributed": [60.0, 60.0, 10.0],
+    "payments_eligible": [100.0] * 3,
+    "patients_attributed": [30, 45, 5],
+    "patients_eligible": [100] * 3,
+}
+
+
+@pytest.fixture
+def entities(tmp_path: Path) -> Path:
+    path = tmp_path / "entities.csv"
+    pl.DataFrame(ENTITIES).write_csv(path)
+    return path
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    result = runner.invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_the_demonstration_runs_on_samples_and_on_a_file_of_cms(cms_data):
+    text = run("demo")
+    assert "partial_qp" in text
+    assert "QP determination of row" in text
+    assert ss.rules.load().digest[:12] in text
+    assert "476" in run("demo", "--puf", cms_data / "mssp_puf" / "py2024.csv")
+
+
+def test_files_are_read_and_written_as_csv_and_parquet(entities, tmp_path):
+    parquet = tmp_path / "entities.parquet"
+    pl.DataFrame(ENTITIES).write_parquet(parquet)
+    for source in (entities, parquet):
+        for name, read in (("out.csv", pl.read_csv), ("out.parquet", pl.read_parquet)):
+            target = tmp_path / name
+            assert "wrote 3 rows" in run("qp", source, "--output", target)
+            assert read(target)["status"].to_list() == ["qp", "partial_qp", "none"]
+
+
+def test_a_table_shows_what_was_determined_and_by_which_book(entities):
+    text = run("qp", entities)
+    assert "60.00%" in text
+    assert "partial_qp" in text
+    assert "rule book" in text
+
+
+def test_options_reach_the_verb(entities, tmp_path):
+    target = tmp_path / "out.csv"
+    run("qp", entities, "--as-of", "2026-02-02", "-o", target)
+    assert pl.read_csv(target)["status"].to_list() == ["partial_qp", "partial_qp", "none"]
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[set]\n"qp.medicare.payment_amount.qp" = "0.1"\n')
+    run("qp", entities, "--rules", rules, "-o", target)
+    assert pl.read_csv(target)["status"].to_list() == ["qp"] * 3
+    renamed = tmp_path / "renamed.csv"
+    pl.DataFrame(ENTITIES).drop("performance_year").rename({"payments_eligible": "all"}).write_csv(renamed)
+    run("qp", renamed, "--year", 2026, "-c", "payments_eligible=all", "-o", target)
+    assert pl.read_csv(target)["status"].to_list() == ["qp", "qp", "none"]
+
+
+def test_a_row_is_explained(entities):
+    text = run("qp", entities, "--explain", 0)
+    assert "1. payment score = 60 %" in text
+    assert "qp.medicare.payment_amount.qp" in text
+
+
+def test_settlements_are_computed_from_files(tmp_path):
+    source, target = tmp_path / "acos.csv", tmp_path / "out.csv"
+    sample = ss.load_sample("mssp_acos", backend="polars")
+    sample.write_csv(source)
+    run("settle", source, "-o", target)
+    assert pl.read_csv(target)["earned"].to_list() == ss.settle(sample).frame["earned"].to_list()
+    assert "reason" in run("settle", source)
+
+
+def test_bad_rows_stop_the_command_or_are_kept_as_asked(tmp_path):
+    source, target = tmp_path / "bad.csv", tmp_path / "out.csv"
+    pl.DataFrame(ENTITIES | {"patients_attributed": [30, 450, 5]}).write_csv(source)
+    assert "numerator above denominator in 1 row, first in row 1 (value 450)" in run("qp", source, code=2)
+    run("qp", source, "--keep-invalid", "-o", target)
+    assert pl.read_csv(target)["reason"].to_list() == [None, "numerator_above_denominator", None]
+
+
+def test_what_cannot_be_done_ends_with_one_line_and_code_2(entities, tmp_path):
+    text_file = tmp_path / "entities.txt"
+    text_file.write_text("x")
+    assert "neither .csv nor .parquet" in run("qp", text_file, code=2)
+    assert "neither .csv nor .parquet" in run("qp", entities, "-o", tmp_path / "out.xlsx", code=2)
+    assert "write canonical=own" in run("qp", entities, "-c", "payments_eligible", code=2)
+    assert "not a date written" in run("qp", entities, "--as-of", "soon", code=2)
+    assert "`benchmark`: missing" in run("settle", entities, code=2)
+    assert "row 3" in run("qp", entities, "--explain", 3, code=2)
+    assert "Did you mean" in run("rules", "show", "qp.medicare", code=2)
+    run("qp", tmp_path / "nowhere.csv", code=2)
+
+
+def test_reconciliation_ends_with_code_1_where_a_difference_is_unexplained(cms_data, tmp_path):
+    source = cms_data / "mssp_puf" / "py2022.csv"
+    target = tmp_path / "rows.csv"
+    text = run("reconcile", source, "--output", target)
+    assert "A1070" in text
+    assert len(pl.read_csv(target)) == 482
+    spoilt = tmp_path / "spoilt.csv"
+    spoilt.write_text(source.read_text("utf-8-sig").replace("45867446", "45867449"))
+    assert "unexplained" in run("reconcile", spoilt, code=1)
+
+
+def test_the_rule_book_is_listed_shown_and_compared():
+    assert "qp.medicare.payment_amount.qp" in run("rules", "list", "qp.medicare")
+    assert "0.50" in run("rules", "show", "qp.medicare.payment_amount.qp", "--year", 2026)
+    assert "0.75" in run("rules", "show", "qp.medicare.payment_amount.qp", "--year", 2026, "--as-of", "2026-02-02")
+    assert run("rules", "diff", "2026-02-02", "2026-02-03").count("2026") >= 8
+
+
+def test_the_script_is_installed_and_says_how_it_is_used():
+    script = "from sharedsavings._cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=True)
+    for verb in ("demo", "qp", "settle", "reconcile", "rules"):
+        assert verb in done.stdout
+    blocked = "import sys; sys.modules['typer'] = None; " + script
+    done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "pip install 'sharedsavings[cli]'" in done.stderr

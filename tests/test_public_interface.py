@@ -1,0 +1,185 @@
+"""What the package promises: names, signatures, fields, and a use for every native symbol."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sharedsavings as ss
+from sharedsavings import _core, arrays
+
+PACKAGE = Path(ss.__file__).parent
+
+NAMES = {
+    "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result", "RuleBookError",
+    "SharedSavingsError", "Step", "__version__", "arrays", "list_samples", "load_sample", "qp_status",
+    "qp_status_one", "read_puf", "reconcile", "rules", "settle",
+}  # fmt: skip
+
+
+def optional(*names: str) -> str:
+    return ", ".join(f"{name}=None" for name in names)
+
+
+MEDICARE = optional("payments_attributed", "payments_eligible", "patients_attributed", "patients_eligible")
+ALL_PAYER = optional(
+    "all_payer_payments_apm", "all_payer_payments_total", "all_payer_patients_apm", "all_payer_patients_total"
+)
+OPTIONS = "as_of=None, proposed=False, columns=None, rules=None, threads=None, invalid='raise'"
+NATIVE_OPTIONS = (
+    "as_of=None, proposed=False, rules=None, threads=None, invalid='raise', outputs=None, out=None, names=None"
+)
+SIGNATURES = {
+    "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
+    "settle": f"(frame, *, program='mssp', performance_year=None, {OPTIONS})",
+    "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
+    "read_puf": "(path, performance_year=None, *, backend=None)",
+    "reconcile": "(*paths, performance_year=None, rules=None, backend=None)",
+    "load_sample": "(name, *, backend=None)",
+    "list_samples": "()",
+    "rules.load": "(rules=None)",
+    "rules.list": "(prefix='', *, rules=None)",
+    "rules.show": "(id, *, year=None, as_of=None, rules=None)",
+    "rules.diff": "(as_of_a, as_of_b, *, prefix='', rules=None)",
+    "Result.explain": "(self, row)",
+    "Result.summary": "(self)",
+    "Result.plot": "(self)",
+    "arrays.track_codes": "(program='mssp', *, as_of=None, rules=None)",
+}
+SETTLEMENT = optional(
+    "quality_score",
+    "quality_standard_met",
+    "alternative_standard_met",
+    "elected_rate",
+    "participant_revenue",
+    "low_revenue",
+    "agreement_start",
+    "disaster_relief",
+    "guardrail",
+)
+NATIVE_SIGNATURES = {
+    "qp_status": f"({MEDICARE}, performance_year=None, *, {ALL_PAYER}, money='cents', {NATIVE_OPTIONS})",
+    "settle": "(benchmark, expenditures, beneficiaries, track, performance_year, *, "
+    f"{SETTLEMENT}, program='mssp', money='cents', {NATIVE_OPTIONS})",
+}
+FIELDS = {
+    ss.Result: ["frame", "warnings", "rulebook"],
+    ss.Step: ["name", "formula", "value", "inputs", "rules", "cites"],
+    ss.Explanation: ["title", "steps"],
+    ss.Reconciliation: ["table", "differences", "frame", "unexplained", "notes"],
+    ss.QpDetermination: [
+        "status",
+        "option",
+        "method",
+        "payment_score",
+        "patient_score",
+        "payments_needed",
+        "patients_needed",
+        "reason",
+        "explanation",
+    ],
+}
+
+
+def signature(function: Any) -> str:
+    bare = inspect.signature(function)
+    parameters = [p.replace(annotation=p.empty) for p in bare.parameters.values()]
+    return str(bare.replace(parameters=parameters, return_annotation=bare.empty))
+
+
+def find(path: str) -> Any:
+    found: Any = ss
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def test_the_package_exports_what_it_promises_and_nothing_else():
+    assert set(ss.__all__) == NAMES
+    assert all(hasattr(ss, name) for name in ss.__all__)
+
+
+def test_modules_export_what_they_promise():
+    assert set(arrays.__all__) == {
+        "NOT_NEEDED", "NULL_CENTS", "NULL_STATUS", "QP_METHODS", "QP_OPTIONS", "QP_REASONS", "QP_STATUSES",
+        "SETTLE_REASONS", "qp_status", "settle", "track_codes",
+    }  # fmt: skip
+    assert set(ss.rules.__all__) == {"AsOf", "RuleBook", "RulesLike", "diff", "list", "load", "shipped", "show"}
+    assert all(hasattr(arrays, name) for name in arrays.__all__)
+    assert all(hasattr(ss.rules, name) for name in ss.rules.__all__)
+
+
+@pytest.mark.parametrize("path", SIGNATURES)
+def test_signatures_are_as_promised(path):
+    assert signature(find(path)) == SIGNATURES[path]
+
+
+@pytest.mark.parametrize("name", NATIVE_SIGNATURES)
+def test_signatures_of_array_verbs_are_as_promised(name):
+    assert signature(getattr(arrays, name)) == NATIVE_SIGNATURES[name]
+
+
+@pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: kind.__name__)
+def test_fields_of_results_are_as_promised(kind):
+    assert [field.name for field in dataclasses.fields(kind) if not field.name.startswith("_")] == FIELDS[kind]
+
+
+def test_public_callables_are_documented_with_their_parameters():
+    for path in SIGNATURES:
+        function = find(path)
+        text = inspect.getdoc(function) or ""
+        assert text, path
+        for name in inspect.signature(function).parameters:
+            assert name == "self" or name in text, (path, name)
+
+
+def test_words_of_codes_are_as_promised():
+    assert arrays.QP_STATUSES == ("none", "partial_qp", "qp")
+    assert arrays.QP_METHODS == ("", "payment_amount", "patient_count", "both")
+    assert arrays.QP_OPTIONS == ("", "medicare", "all_payer")
+    assert arrays.QP_REASONS[:3] == ("", "missing_input", "no_denominator")
+    assert arrays.SETTLE_REASONS[0] == ""
+    assert len(set(arrays.SETTLE_REASONS)) == len(arrays.SETTLE_REASONS)
+    assert (arrays.NULL_STATUS, arrays.NOT_NEEDED, arrays.NULL_CENTS) == (255, -1, -(2**63))
+    assert arrays.track_codes() == {"A": 0, "B": 1, "C": 2, "D": 3, "E": 4, "ENHANCED": 5}
+
+
+# Native symbols that no module of the package uses, and why they are there.
+UNUSED = {"simd_level": "tells which instruction set is in use: for tests, benchmarks and bug reports"}
+
+
+def used_native_symbols() -> set[str]:
+    used: set[str] = set()
+    for path in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "_core":
+                used |= {alias.name for alias in node.names}
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "_core":
+                used.add(node.attr)
+    return used
+
+
+def test_every_native_symbol_is_used_by_the_package():
+    native = {name for name in vars(_core) if not name.startswith("_") or name == "__version__"}
+    used = used_native_symbols()
+    assert used <= native
+    assert native - used == set(UNUSED)
+
+
+def test_every_native_symbol_stands_in_the_stub():
+    stub = ast.parse((PACKAGE / "_core.pyi").read_text("utf-8"))
+    names = {node.name for node in stub.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    names |= {
+        node.target.id for node in stub.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    native = {name for name in vars(_core) if not name.startswith("_") or name == "__version__"}
+    assert native <= names
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (PACKAGE / "py.typed").exists()

@@ -1,0 +1,50 @@
+"""The synthetic samples."""
+
+from __future__ import annotations
+
+import pytest
+
+import sharedsavings as ss
+
+VERBS = {"qp_entities": (ss.qp_status, "status"), "mssp_acos": (ss.settle, "earned")}
+
+
+def test_every_sample_is_listed_with_how_it_was_made():
+    rows = ss.list_samples().rows
+    assert {row[0] for row in rows} == set(VERBS)
+    assert all("ynthetic" in row[1] and "seed" in row[1] for row in rows)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_sample_is_the_same_through_every_door_and_every_time(door, name):
+    first = ss.load_sample(name, backend=door.name)
+    again = ss.load_sample(name, backend=door.name)
+    reference = ss.load_sample(name, backend="pyarrow")
+    assert type(first) is type(door.frame({"a": [1]}))
+    assert door.columns(first) == reference.column_names
+    for column in door.columns(first):
+        assert door.read(first, column) == door.read(again, column) == reference[column].to_pylist()
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_sample_goes_straight_into_its_verb(door, name):
+    verb, decisive = VERBS[name]
+    result = verb(ss.load_sample(name, backend=door.name))
+    values = door.read(result.frame, decisive)
+    assert None not in values
+    assert result.warnings == ()
+
+
+def test_samples_show_every_outcome():
+    statuses = ss.qp_status(ss.load_sample("qp_entities", backend="polars")).frame["status"].to_list()
+    assert set(statuses) == {"qp", "partial_qp", "none"}
+    earned = ss.settle(ss.load_sample("mssp_acos", backend="polars")).frame["earned"]
+    assert earned.min() < 0 < earned.max()
+    assert 0.0 in earned.to_list()
+
+
+def test_no_sample_or_back_end_of_another_name():
+    with pytest.raises(ss.InputError, match=r"no sample 'titanic'\. There are qp_entities, mssp_acos"):
+        ss.load_sample("titanic")
+    with pytest.raises(ss.InputError, match="backend='spark': choose from pandas, polars, pyarrow"):
+        ss.load_sample("qp_entities", backend="spark")
