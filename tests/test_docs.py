@@ -17,7 +17,7 @@ MODULES = ["sharedsavings"] + [
     for module in pkgutil.iter_modules(sharedsavings.__path__)
     if module.name not in ("_core", "_cli", "_commands")
 ]
-DOCUMENTS = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))] if path.exists()]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "rules").glob("*.md")])
 FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -32,7 +32,7 @@ def test_public_verbs_have_an_example():
         assert ">>>" in (getattr(sharedsavings, name).__doc__ or ""), name
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_examples_in_documents_run(path, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     blocks = [block for block in FENCE.findall(path.read_text("utf-8")) if ">>>" in block]

@@ -723,6 +723,28 @@ def test_thresholds_that_the_kernel_cannot_pack_are_as_exact(door):
     assert read_all(door, result, "status", "payments_needed") == [("qp", 0.0), ("none", 1.0)]
 
 
+@pytest.mark.parametrize("different", [1, 3, 4, 5, 7, 8, 9, 12])
+def test_any_number_of_years_may_differ(door, different):
+    """However many sets of thresholds a book has, each year is judged by its own."""
+    years = range(2019, 2019 + different)
+    rules = {
+        "rule": [
+            {
+                "id": "qp.medicare.payment_amount.qp",
+                "kind": "scalar",
+                "unit": "share",
+                "applies": {"clock": "performance_year", "from": year, "to": year},
+                "value": f"0.{51 + at}",
+            }
+            for at, year in enumerate(years)
+        ]
+    }
+    rows = [(year, {"payments": (51 + at - less, 100)}) for at, year in enumerate(years) for less in (0, 1)]
+    found = door.read(ss.qp_status(door.frame(columns_of(rows)), rules=rules).frame, "status")
+    assert found[::2] == ["qp"] * different
+    assert "qp" not in found[1::2]
+
+
 def test_a_plot_is_a_figure_of_its_own():
     figures = pytest.importorskip("matplotlib.figure")
     drawn = ss.qp_status(ss.load_sample("qp_entities")).plot()

@@ -200,6 +200,27 @@ def test_years_of_every_dtype_give_the_same_answers(dtype, outputs):
     assert same(run(columns, outputs), expected)
 
 
+@pytest.mark.parametrize("dtype", ["int16", "int32", "int64", "uint16", "uint64"])
+@pytest.mark.parametrize("outputs", [CODES, EVERYTHING], ids=["codes", "everything"])
+def test_years_that_the_book_does_not_cover_are_told_whatever_their_dtype(dtype, outputs):
+    bounds = np.iinfo(dtype)
+    odd = [bounds.min, bounds.max, bounds.min + 1, bounds.max - 2017, 0, 1, 2016, 2200, 2017 + 2**15, 2017 + 2**32]
+    for year in {year for year in odd if bounds.min <= year <= bounds.max}:
+        columns = stretched(MEDICARE_PATTERN, 3_000)
+        expected = run(columns, outputs)
+        years = columns["performance_year"].astype(dtype)
+        years[1_500] = year
+        columns["performance_year"] = years
+        with pytest.raises(ss.InputError, match=rf"(without thresholds|too large) .* row 1500 \(value {year}"):
+            run(columns, outputs)
+        found = run(columns, outputs, invalid="null")
+        assert found["status"][1_500] == arrays.NULL_STATUS
+        assert arrays.QP_REASONS[found["reason"][1_500]] in ("unknown_performance_year", "overflow")
+        others = np.arange(3_000) != 1_500
+        for name in outputs:
+            np.testing.assert_array_equal(found[name][others], expected[name][others])
+
+
 def test_truth_values_are_counts_of_none_and_one():
     columns = {name: np.array(v) for name, v in zip(MEDICARE, [[True, False]] + [[True, True]] * 3, strict=True)}
     assert run(columns, ["status"], performance_year=2020)["status"].tolist() == [2, 2]
