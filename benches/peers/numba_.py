@@ -9,7 +9,7 @@ U16 = np.uint64(0xFFFF)
 
 
 @numba.njit(parallel=True, nogil=True)
-def _natural(pay_num, pay_den, pat_num, pat_den, year, first, scale, a, b, c, d, status, method):  # noqa: PLR0917
+def _natural(pay_num, pay_den, pat_num, pat_den, year, first, scale, a, b, c, d, status, method):
     for i in numba.prange(year.size):
         y = year[i] - first
         pay_qp = pay_den[i] > 0 and pay_num[i] * scale >= a[y] * pay_den[i]
@@ -25,7 +25,7 @@ def _natural(pay_num, pay_den, pat_num, pat_den, year, first, scale, a, b, c, d,
 
 
 @numba.njit(parallel=True, nogil=True)
-def _tuned(pay_num, pay_den, pat_num, pat_den, year, first, scale, words, status, method):  # noqa: PLR0917
+def _tuned(pay_num, pay_den, pat_num, pat_den, year, first, scale, words, status, method):
     for i in numba.prange(year.size):
         word = words[np.uint64(np.int64(year[i]) - first)]
         pay, pat = pay_num[i] * scale, pat_num[i] * scale

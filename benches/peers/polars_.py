@@ -31,9 +31,7 @@ def candidates(rows, t):
         return frame.select(*gathered).collect()
 
     def join():
-        return (
-            frame.join(years.lazy(), on="year", how="left", maintain_order="left").select(*joined).collect()
-        )
+        return frame.join(years.lazy(), on="year", how="left", maintain_order="left").select(*joined).collect()
 
     codes = lambda out: (out["status"].to_numpy(), out["method"].to_numpy())  # noqa: E731
     return {"polars, gather": Candidate(gather, codes), "polars, join": Candidate(join, codes)}
