@@ -17,7 +17,7 @@ pub use pool::{for_each_chunk, threads_for};
 pub(crate) use simd::dispatch;
 pub use simd::{Level, best, level};
 
-/// Rows gathered and computed at a time: five such columns of `i64` stay in a 32 KiB first-level cache.
+/// Rows gathered and computed at a time: ten such columns of `i64` stay in a second-level cache.
 pub const TILE: usize = 2048;
 /// Rows that one task takes at a time.
 pub const CHUNK: usize = 32 * TILE;
