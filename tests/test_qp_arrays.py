@@ -167,6 +167,20 @@ def test_one_pair_of_any_magnitude_beside_small_ones_is_compared_exactly(pair, b
             np.testing.assert_array_equal(run(medicare)[name], codes)
 
 
+@pytest.mark.parametrize("bits", [30, 31, 32, 33, 44, 45, 46, 47, 48, 49, 50, 51, 52, 61])
+@pytest.mark.parametrize("threshold", ["0.5001", "0.49999", "0.500000001"])
+def test_fine_thresholds_are_compared_exactly_at_any_magnitude(threshold, bits):
+    whole = np.array([(1 << bits) + at for at in range(-5, 6)])
+    least = [-(-int(threshold[2:]) * amount // 10 ** len(threshold[2:])) for amount in whole.tolist()]
+    for less, status in ((0, 2), (1, 1)):
+        part = np.array(least) - less
+        for kind, columns in (("payment_amount", MEDICARE[:2]), ("patient_count", MEDICARE[2:])):
+            rules = {f"qp.medicare.{kind}.qp": threshold}
+            pair = dict(zip(columns, (part, whole), strict=True))
+            found = run(pair, ["status", "method"], performance_year=2021, rules=rules)
+            assert set(found["status"].tolist()) == {status}
+
+
 def test_a_bad_row_in_one_tile_leaves_every_other_row_as_it_was():
     rows = 70_001
     columns = stretched(PATTERN, rows)
