@@ -5,8 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
-RUST_SOURCES := $(shell find src rules -type f) Cargo.toml Cargo.lock pyproject.toml
+RUST_SOURCES := $(shell find src rules -type f) build.rs .cargo/config.toml Cargo.toml Cargo.lock pyproject.toml
 export SHAREDSAVINGS_DATA ?= $(abspath ../shared/data)
+# The interpreter that cargo builds for is the one of the environment.
+export PYO3_PYTHON ?= $(abspath $(BIN)/python)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -31,7 +33,7 @@ demo: $(STAMPS)/build ## build, and run the main job on a sample (PUF=file recon
 
 test: test-rust test-python ## build and run every test
 
-test-rust:
+test-rust: $(STAMPS)/venv
 	cargo test --locked --no-default-features
 	cargo test --locked
 
@@ -58,7 +60,7 @@ wheel: $(STAMPS)/venv ## one abi3 wheel in dist/
 	$(BIN)/maturin build --release --locked --out dist
 
 notebooks: $(STAMPS)/build ## run every notebook and keep its outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
 
 docs: $(STAMPS)/build ## check the examples in README and docstrings
 	$(BIN)/python -m pytest -q tests/test_docs.py

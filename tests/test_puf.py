@@ -264,8 +264,8 @@ def test_flags_of_2021_that_are_not_modelled_are_read_and_told_by_the_verbs(cms_
     with pytest.raises(ss.InputError, match="`track`: unknown track in 1 row"):
         ss.settle(frame)
     result = ss.reconcile(path)
-    assert result.unexplained == 0
-    assert [row[-1] for row in result.differences.rows] == ["not settled"]
+    assert result.unexplained == 1
+    assert [row[-1] for row in result.differences.rows] == ["not settled: unknown track"]
 
 
 def test_the_year_may_be_said_and_must_be_right(cms_data, tmp_path):

@@ -659,3 +659,11 @@ print(hashlib.sha256(b"".join(v.tobytes() for v in values)).hexdigest())
 
 def test_the_thread_cap_of_the_environment_changes_no_bit():
     assert len({spawn(CAPPED, SHAREDSAVINGS_THREADS=cap) for cap in ("1", "2", "nonsense")}) == 1
+
+
+def test_a_lent_output_that_overlaps_a_mask_of_nulls_is_refused():
+    buffer = np.zeros(5001, np.uint8)
+    values = np.full(5000, 60)
+    masked = (values, buffer[:-1].view(np.bool_))
+    with pytest.raises(ss.InputError, match="shares memory with an input"):
+        ss.arrays.qp_status(masked, values + 40, performance_year=2020, out={"status": buffer[1:]})

@@ -89,8 +89,9 @@ def test_rows_that_cannot_be_compared_say_why(cms_data, tmp_path):
     unpublished = ss.reconcile(changed(source, tmp_path / "a.csv", 5, EarnSaveLoss="-"))
     assert [line[-1] for line in unpublished.differences.rows] == ["not published"]
     unsettled = ss.reconcile(changed(source, tmp_path / "b.csv", 5, Current_Track="2"))
-    assert [line[-1] for line in unsettled.differences.rows] == ["not settled"]
-    assert unpublished.unexplained == unsettled.unexplained == 0
+    assert [line[-1] for line in unsettled.differences.rows] == ["not settled: unknown track"]
+    # What was not compared is not explained either.
+    assert unpublished.unexplained == unsettled.unexplained == 1
 
 
 def test_other_rules_leave_differences_unexplained(cms_data):

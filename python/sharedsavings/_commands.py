@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,8 +69,20 @@ def _read(path: Path) -> pl.DataFrame:
     if path.suffix.lower() == ".parquet":
         return pl.read_parquet(path)
     if path.suffix.lower() == ".csv":
-        return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
+        return _read_csv(path)
     raise ss.InputError(f"{path.name}: neither .csv nor .parquet. Convert it to one of them")
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            headings = next(csv.reader(file), [])
+        doubled = next((h for h in headings if headings.count(h) > 1), None)
+        if doubled is not None:
+            raise ss.InputError(f"{path.name}: heading `{doubled}` stands twice. Keep one of the columns")
+        return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
+    except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
+        raise ss.InputError(f"{path.name}: cannot be read ({error}). Save it as CSV UTF-8 with a heading line") from None
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

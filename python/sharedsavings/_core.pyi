@@ -15,6 +15,8 @@ _AsOf = date | str | None
 _Money = Literal["cents", "dollars"]
 
 __version__: Final[str]
+QP_COLUMNS: Final[list[str]]
+SETTLE_COLUMNS: Final[list[str]]
 QP_STATUSES: Final[list[str]]
 QP_METHODS: Final[list[str]]
 QP_OPTIONS: Final[list[str]]

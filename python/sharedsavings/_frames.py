@@ -141,13 +141,13 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
     dtype = series.dtype
     if nw.get_native_namespace(series).__name__ == "pyarrow":
         return [_arrow_chunk(chunk, name) for chunk in series.to_native().chunks] or np.empty(0, np.int64)
-    nulls = series.is_null()
-    if dtype == nw.Decimal:
-        return _decimal(series, name)
-    if nulls.all() and len(series) > 0:
-        return np.zeros(len(series), np.int64), np.ones(len(series), np.bool_)
     if len(series) == 0:
         return np.empty(0, np.int64)
+    if dtype == nw.Decimal:
+        return _decimal(series, name)
+    nulls = series.is_null()
+    if nulls.all():
+        return np.zeros(len(series), np.int64), np.ones(len(series), np.bool_)
     if not (dtype.is_numeric() or dtype == nw.Boolean) or dtype in (nw.Int128, nw.UInt128):
         raise _not_numeric(name, str(dtype), series)
     if not nulls.any():

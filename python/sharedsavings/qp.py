@@ -20,17 +20,7 @@ from ._table import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = (
-    "payments_attributed",
-    "payments_eligible",
-    "patients_attributed",
-    "patients_eligible",
-    "performance_year",
-    "all_payer_payments_apm",
-    "all_payer_payments_total",
-    "all_payer_patients_apm",
-    "all_payer_patients_total",
-)
+COLUMNS = tuple(_core.QP_COLUMNS)
 _MONEY = {0, 1, 5, 6}
 _SCORES = {
     "payment_score": "payments_attributed",

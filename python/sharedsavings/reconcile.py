@@ -129,7 +129,7 @@ def reconcile(
                     rows["track"][at],
                     _dollars(rows["earned"][at]),
                     _dollars(rows["published_earned"][at]),
-                    rows["verdict"][at],
+                    _reason(rows["verdict"][at], rows["reason"][at]),
                 )
             )
     headings = (
@@ -170,6 +170,10 @@ def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any
     columns["reason"] = [_core.SETTLE_REASONS[code] for code in out["reason"]]
     columns["verdict"] = [_core.VERDICTS[code] for code in verdicts]
     return columns, verdicts
+
+
+def _reason(verdict: str, settled: str) -> str:
+    return f"{verdict}: {settled.replace('_', ' ')}" if verdict == "not settled" else verdict
 
 
 def _dollars(amount: float | None) -> str:

@@ -19,22 +19,7 @@ from ._table import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = (
-    "benchmark",
-    "expenditures",
-    "beneficiaries",
-    "track",
-    "performance_year",
-    "quality_score",
-    "quality_standard_met",
-    "alternative_standard_met",
-    "elected_rate",
-    "participant_revenue",
-    "low_revenue",
-    "agreement_start",
-    "disaster_relief",
-    "guardrail",
-)
+COLUMNS = tuple(_core.SETTLE_COLUMNS)
 _KINDS = ("dollars", "dollars", "whole", "whole", "whole", "share", "whole", "whole", "share", "dollars", "whole",
           "whole", "dollars", "whole")  # fmt: skip
 _REQUIRED = COLUMNS[:4]
@@ -247,8 +232,8 @@ def _start_dates(source: Frame) -> Native:
         years, months, days = (part.cast(nw.Int64) for part in (series.dt.year(), series.dt.month(), series.dt.day()))
         return (years * 10_000 + months * 100 + days).to_numpy()
     values = series.to_list() if dates or series.dtype == nw.Object else []
-    if values and all(v is None or isinstance(v, dt.date) for v in values):
-        nulls = series.is_null().to_numpy()
+    nulls = series.is_null().to_numpy()
+    if values and all(null or isinstance(v, dt.date) for v, null in zip(values, nulls, strict=True)):
         written = [0 if null else int(v.strftime("%Y%m%d")) for v, null in zip(values, nulls, strict=True)]
         return np.array(written, np.int64), nulls
     return numbers(series, source.names["agreement_start"])

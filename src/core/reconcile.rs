@@ -11,18 +11,19 @@ const TOLERANCE: i64 = 100;
 pub const VERDICTS: [&str; 5] = [
     "equal",
     "limited by participant revenue, which CMS does not publish",
-    "not settled",
     "not published",
+    "not settled",
     "unexplained",
 ];
 
 /// Verdict codes.
 const EQUAL: u8 = 0;
 const REVENUE: u8 = 1;
-const NOT_SETTLED: u8 = 2;
-const NOT_PUBLISHED: u8 = 3;
-/// First verdict that leaves a difference unexplained.
-pub const UNEXPLAINED: u8 = 4;
+const NOT_PUBLISHED: u8 = 2;
+const NOT_SETTLED: u8 = 3;
+const DIFFERENT: u8 = 4;
+/// First verdict that leaves a row without an explanation.
+pub const UNEXPLAINED: u8 = NOT_PUBLISHED;
 
 /// One row's comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub fn compare(
     } else if generated_equal && settled_reason == reason::REVENUE_LIMIT_NOT_APPLIED && owes_less {
         REVENUE
     } else {
-        UNEXPLAINED
+        DIFFERENT
     };
     Comparison { generated_equal, earned_equal, verdict }
 }
@@ -103,15 +104,15 @@ mod tests {
     #[test]
     fn a_dollar_is_rounding_and_two_are_not() {
         assert_eq!(compare(10_000, 5_000, 0, Some(10_100), Some(4_900)).verdict, EQUAL);
-        assert_eq!(compare(10_000, 5_000, 0, Some(10_000), Some(5_101)).verdict, UNEXPLAINED);
+        assert_eq!(compare(10_000, 5_000, 0, Some(10_000), Some(5_101)).verdict, DIFFERENT);
     }
 
     #[test]
     fn only_a_smaller_debt_is_put_down_to_unpublished_revenue() {
         let code = reason::REVENUE_LIMIT_NOT_APPLIED;
         assert_eq!(compare(-900, -90_000, code, Some(-900), Some(-40_000)).verdict, REVENUE);
-        assert_eq!(compare(-900, -40_000, code, Some(-900), Some(-90_000)).verdict, UNEXPLAINED);
-        assert_eq!(compare(-900, -90_000, 0, Some(-900), Some(-40_000)).verdict, UNEXPLAINED);
+        assert_eq!(compare(-900, -40_000, code, Some(-900), Some(-90_000)).verdict, DIFFERENT);
+        assert_eq!(compare(-900, -90_000, 0, Some(-900), Some(-40_000)).verdict, DIFFERENT);
     }
 
     #[test]

@@ -61,9 +61,11 @@ pub(super) struct PyColumn {
     conversion: Conversion,
     /// Chunks of a list, which another thread may take out of it meanwhile.
     keep: Vec<Py<PyAny>>,
+    /// The number that stands for all rows, where the column is one; read through its piece.
+    _number: Option<Box<[i64; 1]>>,
 }
 
-// SAFETY: the pointers are only read, by value, and stay valid for the call, which holds the arrays.
+// SAFETY: the pointers are only read, by value, and stay valid: the call holds the arrays, the column its number.
 #[allow(unsafe_code)]
 unsafe impl Send for PyColumn {}
 // SAFETY: as above; reading needs no exclusive access.
@@ -73,7 +75,8 @@ unsafe impl Sync for PyColumn {}
 impl PyColumn {
     /// Takes a column under `name`, which errors use.
     pub(super) fn new(name: &str, value: &Bound<'_, PyAny>, conversion: Conversion) -> PyResult<Self> {
-        let mut column = Self { pieces: Vec::with_capacity(1), rows: 0, conversion, keep: Vec::new() };
+        let mut column =
+            Self { pieces: Vec::with_capacity(1), rows: 0, conversion, keep: Vec::new(), _number: None };
         if let Ok(array) = value.cast::<PyUntypedArray>() {
             if !value.is_exact_instance_of::<PyUntypedArray>() && value.hasattr("mask")? {
                 let remedy = "Its mask would be lost: give the pair (array.data, array.mask)";
@@ -96,11 +99,12 @@ impl PyColumn {
         Ok(column)
     }
 
-    /// One number for `rows` rows: an array of one element read again and again.
-    pub(super) fn constant(number: &[i64; 1], rows: usize, conversion: Conversion) -> Self {
+    /// One number for `rows` rows: an array of one element, owned here, read again and again.
+    pub(super) fn constant(number: [i64; 1], rows: usize, conversion: Conversion) -> Self {
+        let number = Box::new(number);
         let data = number.as_ptr().cast();
         let pieces = vec![Piece { data, stride: 0, rows, of: Type::I64, nulls: None }];
-        Self { pieces, rows, conversion, keep: Vec::new() }
+        Self { pieces, rows, conversion, keep: Vec::new(), _number: Some(number) }
     }
 
     fn push_masked(&mut self, name: &str, masked: &Bound<'_, PyTuple>) -> PyResult<()> {
@@ -168,11 +172,15 @@ impl PyColumn {
         (flags[0] & (NOT_FINITE | OVERFLOW | NOT_WHOLE) != 0).then(|| piece.text(at))
     }
 
-    /// Whether any byte of the column lies in `[from, to)`.
+    /// Whether any byte of the column or of its nulls lies in `[from, to)`.
     pub(super) fn touches(&self, from: *const u8, to: *const u8) -> bool {
+        let spans = |first: *const u8, stride: isize, rows: usize, bytes: usize| {
+            let last = first.wrapping_offset(stride * (rows as isize - 1));
+            first.min(last) < to && from < first.max(last).wrapping_add(bytes)
+        };
         self.pieces.iter().filter(|p| p.rows > 0).any(|p| {
-            let last = p.data.wrapping_offset(p.stride * (p.rows as isize - 1));
-            p.data.min(last) < to && from < p.data.max(last).wrapping_add(p.of.bytes())
+            spans(p.data, p.stride, p.rows, p.of.bytes())
+                || p.nulls.is_some_and(|(m, step)| spans(m, step, p.rows, 1))
         })
     }
 }
@@ -270,7 +278,7 @@ impl Piece {
     /// Reads one element of each row, `offset` bytes into it.
     #[allow(unsafe_code)]
     fn read<T: Copy>(&self, from: usize, offset: usize, values: &mut [T]) {
-        if self.stride == size_of::<T>() as isize {
+        if offset == 0 && self.stride == size_of::<T>() as isize {
             let source = self.data.wrapping_add(from * size_of::<T>());
             // SAFETY: the rows belong to the array and `T` is its element type; `values` is ours.
             unsafe { std::ptr::copy_nonoverlapping(source, values.as_mut_ptr().cast(), size_of_val(values)) };

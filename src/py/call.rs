@@ -49,30 +49,28 @@ pub(super) fn columns<const N: usize>(
     names: [&str; N],
     conversions: [Conversion; N],
     called: Option<&Bound<'_, PyDict>>,
-    constants: &mut [[i64; 1]; N],
 ) -> PyResult<[Option<PyColumn>; N]> {
     let mut out = [const { None }; N];
-    let mut single = [false; N];
+    let mut single = [None; N];
     let mut rows = None;
     for (i, value) in given.iter().enumerate() {
         let Some(value) = value else { continue };
         if let Some(number) = scalar(value, conversions[i])? {
-            constants[i] = number;
-            single[i] = true;
+            single[i] = Some(number);
         } else {
             let column = PyColumn::new(&name_of(called, names[i]), value, conversions[i])?;
             rows = rows.max(Some(crate::core::kernel::Column::rows(&column)));
             out[i] = Some(column);
         }
     }
-    if rows.is_none() && single.contains(&true) {
+    if rows.is_none() && single.iter().any(Option::is_some) {
         let remedy = "Give at least one array; for one row use the scalar form of the verb";
         return Err(raise(py, InputError::column(names[0], "no column is an array", remedy).into()));
     }
     let identity = |c: Conversion| if c == Conversion::Dollars { Conversion::Cents } else { Conversion::Whole };
-    for i in 0..N {
-        if single[i] {
-            out[i] = Some(PyColumn::constant(&constants[i], rows.unwrap_or(0), identity(conversions[i])));
+    for (i, number) in single.into_iter().enumerate() {
+        if let Some(number) = number {
+            out[i] = Some(PyColumn::constant(number, rows.unwrap_or(0), identity(conversions[i])));
         }
     }
     Ok(out)

@@ -47,6 +47,8 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("QP_COLUMNS", core::qp::reason::COLUMNS.to_vec())?;
+        module.add("SETTLE_COLUMNS", core::settle::reason::COLUMNS.to_vec())?;
         module.add("QP_STATUSES", core::qp::STATUSES.to_vec())?;
         module.add("QP_METHODS", core::qp::METHODS.to_vec())?;
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;

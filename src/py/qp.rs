@@ -90,8 +90,7 @@ pub(super) fn qp_status<'py>(
         all_payer_patients_apm,
         all_payer_patients_total,
     ];
-    let mut constants = [[0]; 9];
-    let held = columns(py, given, reason::COLUMNS, [m, m, w, w, w, m, m, w, w], names, &mut constants)?;
+    let held = columns(py, given, reason::COLUMNS, [m, m, w, w, w, m, m, w, w], names)?;
     let rows = held.iter().flatten().map(Column::rows).max().unwrap_or(0);
     let wanted = Wanted::new(outputs, out, &["status", "method"], &OUTPUTS)?;
     let mut codes = [Lent::No, Lent::No, Lent::No, Lent::No];

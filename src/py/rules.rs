@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A checked rule book: the shipped one, or that with overrides laid over it.
 #[pyclass(frozen, module = "sharedsavings")]
@@ -41,13 +41,17 @@ fn cached<K: std::hash::Hash + Eq, V>(
     key: K,
     make: impl FnOnce() -> Result<V, Error>,
 ) -> PyResult<Arc<V>> {
-    let mut plans = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(plan) = plans.get(&key) {
-        return Ok(plan.clone());
+    // No Python may run under the lock: making an exception can hand the interpreter to a thread that waits here.
+    let found = lock(cache).get(&key).cloned();
+    if let Some(plan) = found {
+        return Ok(plan);
     }
     let plan = Arc::new(make().map_err(|e| raise(py, e))?);
-    plans.insert(key, plan.clone());
-    Ok(plan)
+    Ok(lock(cache).entry(key).or_insert(plan).clone())
+}
+
+fn lock<K, V>(cache: &Mutex<HashMap<K, V>>) -> MutexGuard<'_, HashMap<K, V>> {
+    cache.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The shipped book.

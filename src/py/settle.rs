@@ -81,9 +81,8 @@ pub(super) fn settle<'py>(
         disaster_relief,
         guardrail,
     ];
-    let mut constants = [[0]; 14];
     let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w];
-    let held = columns(py, given, reason::COLUMNS, conversions, names, &mut constants)?;
+    let held = columns(py, given, reason::COLUMNS, conversions, names)?;
     let rows = held.iter().flatten().map(Column::rows).max().unwrap_or(0);
     let default = ["savings", "savings_rate", "generated", "earned"];
     let wanted = Wanted::new(outputs, out, &default, &OUTPUTS)?;

@@ -3,6 +3,7 @@
 //! Dollars become cents, shares become parts per billion, and what cannot be converted is flagged by row.
 
 use super::TILE;
+use crate::core::error::{InputError, Result};
 use crate::core::round::PPB;
 use std::ops::Range;
 
@@ -37,6 +38,22 @@ pub enum Borrowed<'a> {
     I32(&'a [i32]),
     /// A quarter as wide.
     I16(&'a [i16]),
+}
+
+/// Rows that all the columns that are present have.
+///
+/// # Errors
+/// Where they differ, by the name of the column.
+pub fn common_rows(columns: &[Option<&dyn Column>], names: &[&str]) -> Result<usize> {
+    let present = || columns.iter().zip(names).filter_map(|(c, name)| c.map(|c| (c, name)));
+    let rows = present().map(|(c, _)| c.rows()).max().unwrap_or(0);
+    match present().find(|(c, _)| c.rows() != rows) {
+        Some((column, name)) => {
+            let problem = format!("has {} rows where another column has {rows}", column.rows());
+            Err(InputError::column(name, problem, "Give columns of one length").into())
+        }
+        None => Ok(rows),
+    }
 }
 
 /// What a column's numbers mean, hence how they become the integers of the core.

@@ -28,6 +28,17 @@ macro_rules! outputs {
                 chunks
             }
 
+            /// Calls `work` with (rows before, rows, outputs) of successive tiles.
+            fn in_tiles(self, rows: usize, mut work: impl FnMut(usize, usize, &mut Self)) {
+                let (mut rest, mut done) = (self, 0);
+                while done < rows {
+                    let n = $crate::core::kernel::TILE.min(rows - done);
+                    let (mut head, tail) = rest.split(n);
+                    work(done, n, &mut head);
+                    (rest, done) = (tail, done + n);
+                }
+            }
+
             fn check(&self, rows: usize) -> $crate::core::error::Result<()> {
                 $(if let Some(s) = &self.$name && s.len() != rows {
                     let problem = format!("holds {} rows for {rows} rows of input", s.len());

@@ -7,8 +7,8 @@ use super::row::{Determination, NOT_NEEDED, NULL, Pair, Row, determine, needed};
 use super::tile::{Codes, Columns, all_payer, medicare};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    Borrowed, CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, TILE, for_each_chunk, level, outputs,
-    set, threads_for,
+    Borrowed, CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, TILE, common_rows, for_each_chunk,
+    level, outputs, set, threads_for,
 };
 use std::cell::RefCell;
 
@@ -110,15 +110,7 @@ fn check(inputs: &Inputs<'_>) -> Result<usize> {
         let remedy = "Give a column of years, or one year for all rows with performance_year=";
         return Err(InputError::column("performance_year", "missing", remedy).into());
     }
-    let present = || inputs.columns.iter().zip(names).filter_map(|(c, name)| c.map(|c| (c, name)));
-    let rows = present().map(|(c, _)| c.rows()).max().unwrap_or(0);
-    for (column, name) in present() {
-        if column.rows() != rows {
-            let problem = format!("has {} rows where another column has {rows}", column.rows());
-            return Err(InputError::column(name, problem, "Give columns of one length").into());
-        }
-    }
-    Ok(rows)
+    common_rows(&inputs.columns, &names)
 }
 
 struct Job<'a> {
@@ -132,13 +124,7 @@ impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
         TILE_OF_THREAD.with_borrow_mut(|tile| {
             let mut findings = Findings::default();
-            let (mut rest, mut done) = (outputs, 0);
-            while done < rows {
-                let n = TILE.min(rows - done);
-                let (mut head, tail) = rest.split(n);
-                self.tile(tile, start + done, n, &mut head, &mut findings);
-                (rest, done) = (tail, done + n);
-            }
+            outputs.in_tiles(rows, |done, n, out| self.tile(tile, start + done, n, out, &mut findings));
             findings
         })
     }

@@ -131,14 +131,20 @@ impl<'b> Case<'_, 'b> {
     }
 
     /// Whether quality opens sharing, and whether by the standard itself.
-    fn quality(&mut self) -> Result<(bool, bool)> {
+    fn opens(&mut self) -> Result<(bool, bool)> {
         let standard = self.row.quality_standard_met.ok_or_else(|| Self::missing("quality_standard_met"))?;
-        let alternative = self.word("sharing_rate.quality")? == "standard_else_scaled";
-        let opened = standard
-            || (alternative
-                && self.row.alternative_standard_met.ok_or_else(|| Self::missing("alternative_standard_met"))?);
+        if standard || self.word("sharing_rate.quality")? != "standard_else_scaled" {
+            return Ok((standard, standard));
+        }
+        let alternative = self.row.alternative_standard_met;
+        Ok((alternative.ok_or_else(|| Self::missing("alternative_standard_met"))?, false))
+    }
+
+    /// The same as a step.
+    fn quality(&mut self) -> Result<(bool, bool)> {
+        let (opened, standard) = self.opens()?;
         let mut inputs = vec![("quality standard met", truth(Some(standard)))];
-        if alternative {
+        if !standard && self.word("sharing_rate.quality")? == "standard_else_scaled" {
             inputs.push(("alternative standard met", truth(self.row.alternative_standard_met)));
         }
         let rule = self.rule("sharing_rate.quality");
@@ -218,12 +224,13 @@ impl<'b> Case<'_, 'b> {
             return Ok(None);
         }
         let early = self.row.agreement_start.is_some_and(|start| start < from);
-        if early || self.row.low_revenue == Some(false) {
+        let closed = self.opens().is_ok_and(|(open, _)| !open);
+        if early || closed || self.row.low_revenue == Some(false) {
             return Ok(None);
         }
         self.row.agreement_start.ok_or_else(|| Self::missing("agreement_start"))?;
         let low = self.row.low_revenue.ok_or_else(|| Self::missing("low_revenue"))?;
-        let applies = self.quality()?.0;
+        let applies = self.opens()?.0;
         let rules = [self.rule("low_revenue.share"), self.rule("low_revenue.agreement_start")];
         let inputs = [("low revenue", truth(Some(low))), ("part of the rate", percent(share))];
         let formula = "a low-revenue BASIC ACO that saves less than the minimum shares at part of its rate";

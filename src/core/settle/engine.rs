@@ -240,7 +240,8 @@ fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
         return Ok(None);
     }
     let early = row.agreement_start.is_some_and(|start| start < rule.agreement_start);
-    if early || row.low_revenue == Some(false) {
+    let closed = opens(terms, row).is_ok_and(|(open, _)| !open);
+    if early || closed || row.low_revenue == Some(false) {
         return Ok(None);
     }
     row.agreement_start.ok_or(missing(AGREEMENT_START))?;

@@ -6,7 +6,8 @@ use super::reason;
 use crate::core::date::Date;
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    CHUNK, Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, for_each_chunk, outputs, set, threads_for,
+    CHUNK, Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, common_rows, for_each_chunk, outputs, set,
+    threads_for,
 };
 use crate::core::round::{PPB, Ratio};
 use std::cell::RefCell;
@@ -75,21 +76,13 @@ pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Opti
 }
 
 fn check(inputs: &Inputs<'_>) -> Result<usize> {
-    let present = || inputs.columns.iter().zip(reason::COLUMNS).filter_map(|(c, name)| c.map(|c| (c, name)));
-    let rows = present().map(|(c, _)| c.rows()).max().unwrap_or(0);
     for (column, name) in inputs.columns[..5].iter().zip(reason::COLUMNS) {
         if column.is_none() {
             let remedy = "Every settlement needs it; `columns=` maps other names";
             return Err(InputError::column(name, "missing", remedy).into());
         }
     }
-    for (column, name) in present() {
-        if column.rows() != rows {
-            let problem = format!("has {} rows where another column has {rows}", column.rows());
-            return Err(InputError::column(name, problem, "Give columns of one length").into());
-        }
-    }
-    Ok(rows)
+    common_rows(&inputs.columns, &reason::COLUMNS)
 }
 
 struct Job<'a> {
@@ -101,13 +94,7 @@ impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
         TILE_OF_THREAD.with_borrow_mut(|tile| {
             let mut findings = Findings::default();
-            let (mut rest, mut done) = (outputs, 0);
-            while done < rows {
-                let n = TILE.min(rows - done);
-                let (mut head, tail) = rest.split(n);
-                self.tile(tile, start + done, n, &mut head, &mut findings);
-                (rest, done) = (tail, done + n);
-            }
+            outputs.in_tiles(rows, |done, n, out| self.tile(tile, start + done, n, out, &mut findings));
             findings
         })
     }
