@@ -531,16 +531,64 @@ def test_sliced_and_chunked_decimals_are_read_from_their_own_rows():
     assert scores == [n / 100 for n in range(30, 70)]
 
 
+def decimal_frames(columns: dict[str, list[Any]], digits: int, scale: int) -> list[Any]:
+    """Decimals of a precision and scale in every kind of frame."""
+    arrow = pa.decimal128(digits, scale)
+    return [
+        pa.table({name: pa.array(values, arrow) for name, values in columns.items()}),
+        pl.DataFrame({name: pl.Series(values, dtype=pl.Decimal(digits, scale)) for name, values in columns.items()}),
+        pd.DataFrame({name: pd.array(values, dtype=pd.ArrowDtype(arrow)) for name, values in columns.items()}),
+    ]
+
+
 def test_decimals_of_more_than_two_digits_are_refused():
     columns = {"payments_attributed": [Decimal("1.000")], "payments_eligible": [Decimal("2.000")]}
-    arrow = pd.ArrowDtype(pa.decimal128(12, 3))
-    for frame in (
-        pa.table({k: pa.array(v, pa.decimal128(12, 3)) for k, v in columns.items()}),
-        pl.DataFrame({k: pl.Series(v, dtype=pl.Decimal(12, 3)) for k, v in columns.items()}),
-        pd.DataFrame({k: pd.array(v, dtype=arrow) for k, v in columns.items()}),
-    ):
-        with pytest.raises(ss.InputError, match=r"`payments_attributed`.* 3 digits .* Cast to two digits"):
+    for frame in decimal_frames(columns, 12, 3):
+        with pytest.raises(ss.InputError, match=r"`payments_attributed`.* 3 digits .* Cast to 2 digits"):
             ss.qp_status(frame, performance_year=2020)
+
+
+def test_counts_may_be_decimals_as_long_as_they_are_whole():
+    columns = {"patients_attributed": [Decimal("3.00"), None], "patients_eligible": [Decimal("6.00")] * 2}
+    for frame in decimal_frames(columns, 12, 2):
+        score = ss.qp_status(frame, performance_year=2020).frame["patient_score"][0]
+        assert (score.as_py() if isinstance(score, pa.Scalar) else score) == 0.5
+    columns["patients_attributed"][0] = Decimal("3.50")
+    for frame in decimal_frames(columns, 12, 2):
+        with pytest.raises(
+            ss.InputError, match=r"`patients_attributed`: not a whole number in 1 row, .* \(value 3\.50\)"
+        ):
+            ss.qp_status(frame, performance_year=2020)
+
+
+def test_decimals_that_are_too_large_are_bad_rows_like_others():
+    huge = Decimal(10) ** 30
+    columns = {"payments_attributed": [Decimal(1), -huge, None, huge], "payments_eligible": [Decimal(2)] * 4}
+    for frame in decimal_frames(columns, 38, 2):
+        with pytest.raises(
+            ss.InputError, match=r"too large in 2 rows, first in row 1 \(value -1000000000000000000000000"
+        ):
+            ss.qp_status(frame, performance_year=2020)
+        kept = ss.qp_status(frame, performance_year=2020, invalid="null").frame
+        reasons = kept["reason"].to_pylist() if isinstance(kept, pa.Table) else kept["reason"]
+        words = [None if pd.isna(word) else word for word in reasons]
+        assert words == [None, "overflow", "missing_input", "overflow"]
+
+
+def test_decimal_columns_may_be_empty_or_null():
+    for rows in ([], [None, None]):
+        columns = {"payments_attributed": rows, "payments_eligible": rows}
+        for frame in decimal_frames(columns, 12, 2):
+            assert len(ss.qp_status(frame, performance_year=2020).frame) == len(rows)
+    chunks = pa.chunked_array([pa.array([], pa.decimal128(12, 2)), pa.array([Decimal(1)], pa.decimal128(12, 2))])
+    table = pa.table({"payments_attributed": chunks, "payments_eligible": chunks})
+    assert ss.qp_status(table, performance_year=2020).frame["status"].to_pylist() == ["qp"]
+
+
+def test_integers_of_128_bits_are_refused():
+    frame = pl.DataFrame({"payments_attributed": [1], "payments_eligible": [2]})
+    with pytest.raises(ss.InputError, match="`payments_attributed`: holds Int128"):
+        ss.qp_status(frame.cast(pl.Int128), performance_year=2020)
 
 
 def test_floats_are_rounded_half_away_from_zero_at_the_cent(door):

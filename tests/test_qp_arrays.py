@@ -141,6 +141,46 @@ def test_amounts_and_counts_of_any_magnitude_are_compared_exactly(rows):
             assert lack[row] == 0 or not judge.meets((reached - 1, int(columns[whole][row])), limit)
 
 
+@pytest.mark.parametrize("bits", [15, 16, 30, 31, 32, 33, 39, 45, 46, 47, 48, 52, 53, 61, 62])
+@pytest.mark.parametrize("pair", range(4), ids=["payments", "patients", "all-payer payments", "all-payer patients"])
+def test_one_pair_of_any_magnitude_beside_small_ones_is_compared_exactly(pair, bits):
+    """The kernel's shortcuts hold up to a number of bits; each pair crosses it by itself here."""
+    names = [*MEDICARE, *ALL_PAYER]
+    part, whole = names[2 * pair : 2 * pair + 2]
+    rng = random.Random(bits)
+    rows = []
+    for percent in (10, 20, 25, 35, 40, 50, 75, 100):
+        for less in (0, 1, 2, 1 << bits // 2):
+            amount = (1 << bits) + rng.randrange(-5, 6)
+            rows.append((max(-(-percent * amount // 100) - less, 0), amount))
+    columns = {name: np.zeros(len(rows), np.int64) + (100 if at % 2 else 22) for at, name in enumerate(names)}
+    columns[part] = np.array([row[0] for row in rows])
+    columns[whole] = np.array([row[1] for row in rows])
+    for year in (2018, 2021, 2025):
+        columns["performance_year"] = np.full(len(rows), year)
+        expected = judged(columns)
+        found = run(columns)
+        for name, codes in expected.items():
+            np.testing.assert_array_equal(found[name], codes)
+        medicare = {name: columns[name] for name in [*MEDICARE, "performance_year"]}
+        for name, codes in judged(medicare).items():
+            np.testing.assert_array_equal(run(medicare)[name], codes)
+
+
+@pytest.mark.parametrize("bits", [30, 31, 32, 33, 44, 45, 46, 47, 48, 49, 50, 51, 52, 61])
+@pytest.mark.parametrize("threshold", ["0.5001", "0.49999", "0.500000001"])
+def test_fine_thresholds_are_compared_exactly_at_any_magnitude(threshold, bits):
+    whole = np.array([(1 << bits) + at for at in range(-5, 6)])
+    least = [-(-int(threshold[2:]) * amount // 10 ** len(threshold[2:])) for amount in whole.tolist()]
+    for less, status in ((0, 2), (1, 1)):
+        part = np.array(least) - less
+        for kind, columns in (("payment_amount", MEDICARE[:2]), ("patient_count", MEDICARE[2:])):
+            rules = {f"qp.medicare.{kind}.qp": threshold}
+            pair = dict(zip(columns, (part, whole), strict=True))
+            found = run(pair, ["status", "method"], performance_year=2021, rules=rules)
+            assert set(found["status"].tolist()) == {status}
+
+
 def test_a_bad_row_in_one_tile_leaves_every_other_row_as_it_was():
     rows = 70_001
     columns = stretched(PATTERN, rows)

@@ -480,6 +480,18 @@ def test_tracks_are_known_under_every_spelling_of_cms_and_of_people(door):
     assert [row["sharing_rate"] for row in found] == [shares[track] for track, _ in spelt]
 
 
+@pytest.mark.parametrize("scale", [2, 4, 9])
+def test_rates_may_be_decimals_of_up_to_nine_digits(scale):
+    row = case(performance_year=2024, track="E", quality_standard_met=False, alternative_standard_met=True)
+    exact = {"quality_score": [Decimal("0.85")], "elected_rate": [Decimal("0.01")]}
+    plain = pl.DataFrame(columns_of([row]) | {name: [float(v) for v in values] for name, values in exact.items()})
+    expected = ss.settle(plain).frame["earned"].to_list()
+    assert expected == [5_414_500.0]
+    frame = plain.with_columns(pl.Series(name, values, dtype=pl.Decimal(12, scale)) for name, values in exact.items())
+    assert ss.settle(frame).frame["earned"].to_list() == expected
+    assert ss.settle(frame.to_arrow()).frame["earned"].to_pylist() == expected
+
+
 def test_categories_are_tracks_too():
     rows = [case(track=track) for track in ("B", "EN", "B")]
     for frame in (

@@ -148,7 +148,7 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
     nulls = series.is_null()
     if nulls.all():
         return np.zeros(len(series), np.int64), np.ones(len(series), np.bool_)
-    if not (dtype.is_numeric() or dtype == nw.Boolean):
+    if not (dtype.is_numeric() or dtype == nw.Boolean) or dtype in (nw.Int128, nw.UInt128):
         raise _not_numeric(name, str(dtype), series)
     if not nulls.any():
         return series.to_numpy()

@@ -27,7 +27,7 @@ enum Type {
     U64,
     F32,
     F64,
-    /// Arrow `decimal128` as two 64-bit words a row, with this many decimals.
+    /// Arrow `decimal128` as two 64-bit words a row, with this many digits after the point.
     Decimal(u32),
 }
 
@@ -130,14 +130,13 @@ impl PyColumn {
             return Err(fail(problem, "Give a one-dimensional array; ravel() or a column of it"));
         }
         let of = match (decimals, element_type(array)) {
-            (Some(scale @ 0..=2), Some(Type::I64)) if array.shape()[1] == 2 && array.strides()[1] == 8 => {
-                Type::Decimal(scale)
-            }
-            (Some(0..=2), _) => return Err(PyTypeError::new_err("a decimal is two adjacent 64-bit words a row")),
-            (Some(scale), _) => {
+            (Some(scale), _) if scale > most_digits(self.conversion) => {
                 let problem = format!("is a decimal with {scale} digits after the point");
-                return Err(fail(problem, "Cast to two digits, deciding how to round"));
+                let remedy = format!("Cast to {} digits, deciding how to round", most_digits(self.conversion));
+                return Err(fail(problem, &remedy));
             }
+            (Some(scale), Some(Type::I64)) if is_pairs_of_words(array) => Type::Decimal(scale),
+            (Some(_), _) => return Err(PyTypeError::new_err("a decimal is two adjacent 64-bit words a row")),
             (None, Some(of)) => of,
             (None, None) => {
                 let problem = format!("has dtype {}", array.dtype());
@@ -184,6 +183,18 @@ impl PyColumn {
                 || p.nulls.is_some_and(|(m, step)| spans(m, step, p.rows, 1))
         })
     }
+}
+
+/// Digits after the point that a decimal may have: cents of dollars, parts per billion of the rest.
+const fn most_digits(conversion: Conversion) -> u32 {
+    match conversion {
+        Conversion::Dollars => 2,
+        Conversion::Cents | Conversion::Whole | Conversion::Share => 9,
+    }
+}
+
+fn is_pairs_of_words(array: &Bound<'_, PyUntypedArray>) -> bool {
+    array.shape()[1] == 2 && (array.shape()[0] == 0 || array.strides()[1] == 8)
 }
 
 /// A column with its nulls apart: (values, nulls) or (words, nulls, digits after the point).
@@ -322,15 +333,16 @@ impl Piece {
             for i in 0..n {
                 // Arrow holds the low word first, in two's complement; a value fits where the high word is its sign.
                 let fits = high[i] == low[i] >> 63;
-                let cents = match how {
-                    Conversion::Dollars => low[i].checked_mul(10_i64.pow(2 - scale)),
-                    _ if scale == 0 => Some(low[i]),
-                    _ => None,
+                let unit = 10_i64.pow(scale);
+                let whole = match how {
+                    Conversion::Dollars => low[i].checked_mul(10_i64.pow(2 - scale)).ok_or(OVERFLOW),
+                    Conversion::Share => low[i].checked_mul(10_i64.pow(9 - scale)).ok_or(OVERFLOW),
+                    Conversion::Cents | Conversion::Whole if low[i] % unit != 0 => Err(NOT_WHOLE),
+                    Conversion::Cents | Conversion::Whole => Ok(low[i] / unit),
                 };
-                let cents = cents.filter(|_| fits);
-                out[i] = cents.unwrap_or(0);
-                if cents.is_none() {
-                    (flags[i], any) = (flags[i] | OVERFLOW, true);
+                match if fits { whole } else { Err(OVERFLOW) } {
+                    Ok(value) => out[i] = value,
+                    Err(problem) => (out[i], flags[i], any) = (0, flags[i] | problem, true),
                 }
             }
         }
