@@ -18,8 +18,8 @@ class Layout:
     ----------
     year : int
         Performance year.
-    has, lacks : frozenset of str
-        Headings that a file of this vintage has and has not; together they tell vintages apart.
+    has : frozenset of str
+        Headings that tell a file of this vintage from all others.
     names : mapping
         Canonical name to heading, where it differs from `COMMON`.
     tracks : mapping
@@ -30,7 +30,6 @@ class Layout:
 
     year: int
     has: frozenset[str]
-    lacks: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
     tracks: Mapping[str, str] = field(default_factory=dict)
     percent_rates: bool = True

@@ -113,7 +113,7 @@ def _layout(name: str, headings: list[str], year: int | None) -> Layout:
     if doubled:
         raise InputError(f"{name}: heading `{doubled[0]}` stands twice. Keep one of the columns")
     have = set(headings)
-    fits = [x for x in LAYOUTS if x.has <= have and not x.lacks & have]
+    fits = [x for x in LAYOUTS if x.has <= have]
     if year is not None:
         chosen = next((x for x in LAYOUTS if x.year == year), None)
         if chosen is None:

@@ -51,7 +51,7 @@ def load(rules: RulesLike = None) -> RuleBook:
 
 
 def list(prefix: str = "", *, rules: RulesLike = None) -> Table:
-    """List rule ids with their years and current standing.
+    """List rule ids with their kind, unit, years and number of versions.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 //! Rounding, and exact ratios. Every place where a result is rounded calls a function of this module that
-//! names the rule for it; nothing else in the core rounds money.
+//! names the rule for it. Floats on their way in are rounded in `kernel/column.rs`.
 
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -100,7 +100,7 @@ pub fn cents_of_text(dollars: &str) -> Option<i64> {
     cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64()
 }
 
-/// Dollars as the nearest float: exact to the cent below 2⁵³ cents.
+/// Dollars as the nearest float: the cent survives below 2⁴⁶ dollars.
 #[must_use]
 pub fn dollars_of_cents(cents: i64) -> f64 {
     cents as f64 / 100.0

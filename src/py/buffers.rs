@@ -1,5 +1,5 @@
-//! Borrowing what Python holds. Plain contiguous `int64` is read where it lies, everything else is copied and
-//! converted a tile at a time. Another thread may write to a numpy array while the interpreter lock is
+//! Borrowing what Python holds. Plain contiguous integers (64 bits; years of 32 or 16 bits too) are read where they
+//! lie, everything else is copied and converted a tile at a time. Another thread may write to a numpy array while the interpreter lock is
 //! released: that may spoil an answer but cannot break memory, as the call keeps the array object alive.
 
 use crate::core::error::InputError;

@@ -48,6 +48,51 @@ fn plan(
     book_of(py, rules)?.get().qp_plan(py, as_of_of(py, as_of, proposed)?)
 }
 
+/// Determine QP status over numpy arrays (42 CFR 414.1425, 414.1430, 414.1435, 414.1440).
+///
+/// Parameters
+/// ----------
+/// payments_attributed, payments_eligible : array, optional
+///     Shape (n,), in the unit that `money` says.
+/// patients_attributed, patients_eligible : array, optional
+///     Shape (n,), people. One Medicare pair may be absent.
+/// performance_year : array or int
+/// all_payer_payments_apm, all_payer_payments_total, all_payer_patients_apm, all_payer_patients_total : optional
+///     All-Payer Combination Option, in pairs.
+/// money : {"cents", "dollars"}
+/// as_of, proposed, rules, threads, invalid
+///     As for `sharedsavings.qp_status`.
+/// outputs : sequence of str, optional
+///     What to compute; `status` and `method` where None.
+/// out : dict of str to array, optional
+///     Arrays to write to, by output: contiguous, of length n, apart from the inputs.
+/// names : dict of str to str, optional
+///     The caller's own column names, for errors.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray
+///     Codes are uint8 (see `QP_STATUSES`, `QP_METHODS`, `QP_OPTIONS`, `QP_REASONS`), scores float64 shares,
+///     `payments_needed` int64 cents, `patients_needed` int64 people.
+///
+/// Notes
+/// -----
+/// Arrays of any integer or float type and stride are read without copying them whole. A column may also be
+/// (values, nulls) with one byte a row that is not zero where the row is null, or a list of such chunks. NaN is
+/// an error.
+///
+/// Raises
+/// ------
+/// InputError
+///     Where arrays are missing, of the wrong type or length, or hold invalid rows.
+///
+/// Examples
+/// --------
+/// >>> import numpy as np
+/// >>> from sharedsavings import arrays
+/// >>> codes = arrays.qp_status(np.array([2500]), np.array([10000]), performance_year=2017)
+/// >>> arrays.QP_STATUSES[codes["status"][0]]
+/// 'qp'
 #[pyfunction]
 #[pyo3(signature = (payments_attributed=None, payments_eligible=None, patients_attributed=None,
     patients_eligible=None, performance_year=None, *, all_payer_payments_apm=None, all_payer_payments_total=None,

@@ -28,6 +28,50 @@ const OUTPUTS: [&str; 12] = [
     "reason",
 ];
 
+/// Settle shared savings and losses over numpy arrays (42 CFR 425.605, 425.610).
+///
+/// Parameters
+/// ----------
+/// benchmark, expenditures : array
+///     Shape (n,), in the unit that `money` says.
+/// beneficiaries : array
+///     Assigned beneficiaries, a head count.
+/// track : array
+///     Codes from `sharedsavings.arrays.track_codes`.
+/// performance_year : array or int
+/// quality_score, elected_rate : array, optional
+///     Shares of one.
+/// quality_standard_met, alternative_standard_met, low_revenue, guardrail : array, optional
+///     Truth values.
+/// participant_revenue, disaster_relief : array, optional
+///     In the unit that `money` says.
+/// agreement_start : array, optional
+///     yyyymmdd, or the year of a 1 January start.
+/// program, as_of, proposed, rules, threads, invalid
+///     As for `sharedsavings.settle`.
+/// money, outputs, out, names
+///     As for `sharedsavings.arrays.qp_status`; `outputs` are `savings`, `savings_rate`, `generated` and `earned`
+///     where None.
+///
+/// Returns
+/// -------
+/// dict of str to ndarray
+///     Amounts int64 cents (null reads `NULL_CENTS`), rates float64 (null reads NaN), `reason` uint8 (see
+///     `SETTLE_REASONS`).
+///
+/// Raises
+/// ------
+/// InputError
+///     Where arrays are missing, of the wrong type or length, or hold invalid rows.
+///
+/// Examples
+/// --------
+/// >>> import numpy as np
+/// >>> from sharedsavings import arrays
+/// >>> one = arrays.settle(np.array([500e6]), np.array([487e6]), np.array([60_000]), np.array([1]), 2023,
+/// ...                     quality_standard_met=True, money="dollars")
+/// >>> int(one["earned"][0])
+/// 509600000
 #[pyfunction]
 #[pyo3(signature = (benchmark, expenditures, beneficiaries, track, performance_year, *, quality_score=None,
     quality_standard_met=None, alternative_standard_met=None, elected_rate=None, participant_revenue=None,

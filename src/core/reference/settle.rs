@@ -110,7 +110,9 @@ impl<'b> Case<'_, 'b> {
         let knots = self.taken.knots(&id)?.unwrap_or_default();
         let last = knots.last().filter(|(x, _)| n >= *x).map(|(x, y)| (*x, *y, *x + Decimal::ONE, *y));
         let inside =
-            knots.windows(2).find(|w| w[0].0 <= n && n <= w[1].0).map(|w| (w[0].0, w[0].1, w[1].0, w[1].1));
+            // The wider of two that meet here: between bands lies a step of one beneficiary.
+            knots.windows(2).filter(|w| w[0].0 <= n && n <= w[1].0).max_by_key(|w| w[1].0 - w[0].0);
+        let inside = inside.map(|w| (w[0].0, w[0].1, w[1].0, w[1].1));
         let Some((low, at_low, high, at_high)) = last.or(inside) else {
             return Err(Self::missing("a minimum savings rate for so few beneficiaries"));
         };
@@ -121,7 +123,7 @@ impl<'b> Case<'_, 'b> {
         };
         let inputs = [
             people,
-            ("band", format!("{low} to {high}")),
+            ("band", if last.is_some() { format!("{low} and more") } else { format!("{low} to {high}") }),
             ("rates", format!("{} to {}", percent(at_low), percent(at_high))),
         ];
         let rules = [self.rule("minimum_rate"), self.rule("minimum_rate.size_scale")];

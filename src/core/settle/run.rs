@@ -6,8 +6,7 @@ use super::reason;
 use crate::core::date::Date;
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    CHUNK, Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, common_rows, for_each_chunk, outputs, set,
-    threads_for,
+    Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, common_rows, for_each_chunk, outputs, set, threads_for,
 };
 use crate::core::round::{PPB, Ratio};
 use std::cell::RefCell;
@@ -71,7 +70,7 @@ pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Opti
     if threads == 1 {
         return Ok(job.chunk(0, rows, outputs));
     }
-    let chunks = outputs.chunks(rows, CHUNK);
+    let chunks = outputs.chunks(rows, TILE);
     Ok(for_each_chunk(chunks, threads, |(start, take, out)| job.chunk(start, take, out), Findings::merge))
 }
 

@@ -182,14 +182,6 @@ impl SizeScale {
         let numerator = at_low * (high - n) + at_high * (n - low);
         Some(Ratio { n: numerator, d: (high - low) * self.scale })
     }
-
-    /// The segment that holds `n`, for an explanation.
-    #[must_use]
-    pub fn segment(&self, n: i64) -> Option<(i64, i64, Ratio, Ratio)> {
-        let at = self.segments.partition_point(|s| s.1 < n);
-        let (low, high, a, b) = *self.segments.get(at)?;
-        (n >= low).then(|| (low, high, Ratio::new(a, self.scale), Ratio::new(b, self.scale)))
-    }
 }
 
 /// What holds for every arrangement of a program in one year.
