@@ -82,7 +82,9 @@ def _read_csv(path: Path) -> pl.DataFrame:
             raise ss.InputError(f"{path.name}: heading `{doubled}` stands twice. Keep one of the columns")
         return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
     except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
-        raise ss.InputError(f"{path.name}: cannot be read ({error}). Save it as CSV UTF-8 with a heading line") from None
+        raise ss.InputError(
+            f"{path.name}: cannot be read ({error}). Save it as CSV UTF-8 with a heading line"
+        ) from None
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
