@@ -531,9 +531,10 @@ def test_no_threads_are_refused(threads):
 
 def spawn(code: str, **environment: str) -> str:
     """What a process of its own prints, that imports this file."""
+    folders = [os.path.dirname(__file__), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": os.path.dirname(__file__), **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(folders), **environment},
         capture_output=True,
         text=True,
         timeout=120,

@@ -390,10 +390,10 @@ def test_enhanced_losses_follow_the_score_between_two_bounds(door):
 
 
 def test_a_payment_limit_is_compared_after_sequestration_and_is_not_itself_reduced(door):
-    # Half of 20 % of the benchmark, less 2 %, is 9.8 %: below the limit. Half of 21 % is 10.29 % after it.
-    rows = [case(track="E", benchmark=10**8, expenditures=10**8 - saved * 10**6) for saved in (20, 21)]
+    # Half of 20.2 % of the benchmark is 10.1 %, less 2 % of that 9.898 %: below the limit. Half of 21 % is above it.
+    rows = [case(track="E", benchmark=10**8, expenditures=10**8 - saved) for saved in (20_200_000, 21_000_000)]
     below, above = settled(door, *rows)
-    assert (below["earned"], below["reason"]) == (9_800_000.0, None)
+    assert (below["earned"], below["reason"]) == (9_898_000.0, None)
     assert (above["earned"], above["reason"]) == (10_000_000.0, "payment_limit")
     assert above["payment_limit"] == 10_000_000.0
 
