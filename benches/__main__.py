@@ -34,7 +34,7 @@ def run(sizes, rounds, settle_rows):
 def main():
     parser = argparse.ArgumentParser(prog="python -m benches", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test: a million rows, three rounds")
-    parser.add_argument("--rounds", type=int, default=9, help=f"at least {timing.FEWEST}; 9 unless told")
+    parser.add_argument("--rounds", type=int, default=11, help=f"at least {timing.FEWEST}; 11 unless told")
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write the report to a file")
     asked = parser.parse_args()
     if asked.quick:

@@ -12,6 +12,7 @@ import numpy as np
 from benches import THREADS, native
 
 ELEMENTS = 20_000_000
+READ_BYTES = 8 * ELEMENTS
 PEERS = ("numpy", "numba", "polars", "pandas", "duckdb", "pyarrow")
 UNCONTENDED = 1.6
 
@@ -71,7 +72,7 @@ def limits(times):
         "read": ELEMENTS * gb / times["read"].seconds,
         "triad": 3 * ELEMENTS * gb / times["triad"].seconds,
         "fresh write": ELEMENTS * gb / times["fresh write"].seconds,
-        "speed-up": THREADS * times["one spin"].seconds / times["a spin a thread"].seconds,
+        "speed-up": THREADS * times["one spin"].over(times["a spin a thread"]),
     }
 
 

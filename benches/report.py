@@ -4,7 +4,8 @@ from benches import THREADS, machine, settle, targets
 from benches.qp import OURS, OURS_OUT
 
 READING = f"""
-- One process, candidates in turn, order reversed every other round; each figure is the median of the rounds.
+- One process, candidates in turn, order reversed every other round. A time is the median of the rounds; a
+  ratio or a share is the median of the ratios inside each round.
   Only ratios inside one run mean anything: the same code moves by half as much again from run to run. A
   short pause before each sample lets the threads of the candidate before fall asleep: some spin for a while.
 - Plain names allocate their results (numba's by numpy, as ours are); `out=` writes to arrays that the caller
@@ -13,6 +14,7 @@ READING = f"""
   same counts). The rows mix performance years and hold exact ties, near misses and zero denominators. Peers
   check nothing; our call also checks every row for negative values, numerators above denominators and
   unknown years.
+- Slow candidates (more than a second a call) take part in three rounds only, as the table says.
 - Bandwidth counts bytes read and written once (STREAM's convention) and was measured in the same rounds.
 - Where a compute-bound loop gains less than {machine.UNCONTENDED}x from {THREADS} threads, another job held a
   core: targets that rest on threads are void in such a run.
@@ -63,7 +65,7 @@ def _relative(run):
     rows = []
     for name, times in large.times.items():
         ours = OURS_OUT if name.endswith("out=") else OURS
-        share = f"{large.share(name):.0%}" if large.limits else ""
+        share = f"{large.share(name):.0%}" if large.machine else ""
         rows.append([name, f"{large.ratio(name, ours):.2f}x", ours, share, str(times.rounds)])
     header = [f"{_count(large.rows)} rows", "time over ours", "ours", "share of read bandwidth", "rounds"]
     return _table(header, rows)
@@ -71,9 +73,9 @@ def _relative(run):
 
 def _settle(run):
     times, off = run.settle
-    base = times[settle.EXACT].seconds
+    ours = times[settle.EXACT]
     rows = [
-        [name, f"{t.seconds / run.settle_rows * 1e9:.1f}", f"{t.seconds / base:.2f}x", str(t.rounds)]
+        [name, f"{t.seconds / run.settle_rows * 1e9:.1f}", f"{t.over(ours):.2f}x", str(t.rounds)]
         for name, t in times.items()
     ]
     text = (

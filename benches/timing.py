@@ -13,14 +13,28 @@ PAUSE = 0.01  # seconds: until the threads of the candidate before have stopped 
 
 @dataclass
 class Times:
-    seconds: float
-    rounds: int
+    """Seconds a call, by round."""
+
+    samples: dict
+
+    @property
+    def seconds(self):
+        return median(self.samples.values())
+
+    @property
+    def rounds(self):
+        return len(self.samples)
+
+    def over(self, other):
+        """Median of the ratios inside each round that both took part in: a slow spell hits both sides."""
+        both = self.samples.keys() & other.samples.keys()
+        return median(self.samples[r] / other.samples[r] for r in both)
 
 
 def interleave(candidates, rounds):
-    """Median seconds a call of each ``{name: function}``; the order is reversed every other round."""
+    """Times of each ``{name: function}``; the order is reversed every other round."""
     repeats = {name: _calibrate(function) for name, function in candidates.items()}
-    samples = {name: [] for name in candidates}
+    samples = {name: {} for name in candidates}
     wanted = {name: _rounds(rounds, slow) for name, (_, slow) in repeats.items()}
     gc.collect()
     gc.disable()
@@ -29,10 +43,10 @@ def interleave(candidates, rounds):
             for name in list(candidates) if r % 2 == 0 else list(candidates)[::-1]:
                 if r in wanted[name]:
                     sleep(PAUSE)
-                    samples[name].append(_time(candidates[name], repeats[name][0]))
+                    samples[name][r] = _time(candidates[name], repeats[name][0])
     finally:
         gc.enable()
-    return {name: Times(median(s), len(s)) for name, s in samples.items()}
+    return {name: Times(by_round) for name, by_round in samples.items()}
 
 
 def _calibrate(function):
