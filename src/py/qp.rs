@@ -98,7 +98,7 @@ fn plan(
     patients_eligible=None, performance_year=None, *, all_payer_payments_apm=None, all_payer_payments_total=None,
     all_payer_patients_apm=None, all_payer_patients_total=None, money="cents", as_of=None, proposed=false,
     rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
-#[allow(clippy::too_many_arguments, clippy::doc_markdown)] // a Python signature and docstring
+#[allow(clippy::too_many_arguments, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
 pub(super) fn qp_status<'py>(
     py: Python<'py>,
     payments_attributed: Option<&Bound<'py, PyAny>>,

@@ -77,7 +77,7 @@ const OUTPUTS: [&str; 12] = [
     quality_standard_met=None, alternative_standard_met=None, elected_rate=None, participant_revenue=None,
     low_revenue=None, agreement_start=None, disaster_relief=None, guardrail=None, program="mssp", money="cents",
     as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
-#[allow(clippy::too_many_arguments, clippy::doc_markdown)] // a Python signature and docstring
+#[allow(clippy::too_many_arguments, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
 pub(super) fn settle<'py>(
     py: Python<'py>,
     benchmark: &Bound<'py, PyAny>,
