@@ -580,6 +580,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     child = os.fork()
 if child == 0:
+    os.setpgid(0, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         grandchild = os.fork()
@@ -594,7 +595,8 @@ for _ in range(600):
         break
     time.sleep(0.05)
 else:
-    os.kill(child, signal.SIGKILL)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
     sys.exit("the forked child hangs")
 assert t.same(t.run(columns, threads=2), expected)
 sys.exit(status)
