@@ -482,10 +482,12 @@ def test_a_lent_array_may_not_share_memory_with_an_input():
     columns["payments_attributed"] = raw.view(np.int64)
     with pytest.raises(ss.InputError, match="shares memory with an input"):
         arrays.qp_status(**columns, out={"status": raw[-PERIOD:]})
-    reverse = np.zeros(PERIOD + 5, np.int64)
-    columns["payments_attributed"] = reverse[:PERIOD][::-1]
-    with pytest.raises(ss.InputError, match="shares memory with an input"):
-        arrays.qp_status(**columns, out={"payments_needed": reverse[5:]})
+    wide = np.zeros(PERIOD + 5, np.int64)
+    # A reversed array begins at its end: overlaps on either side count.
+    for mine, theirs in ((wide[:PERIOD][::-1], wide[5:]), (wide[5:][::-1], wide[:PERIOD])):
+        columns["payments_attributed"] = mine
+        with pytest.raises(ss.InputError, match="shares memory with an input"):
+            arrays.qp_status(**columns, out={"payments_needed": theirs})
     beside = np.zeros(2 * PERIOD, np.int64)
     columns["payments_attributed"] = beside[:PERIOD]
     arrays.qp_status(**columns, out={"payments_needed": beside[PERIOD:]})
@@ -580,6 +582,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     child = os.fork()
 if child == 0:
+    os.setpgid(0, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         grandchild = os.fork()
@@ -594,7 +597,8 @@ for _ in range(600):
         break
     time.sleep(0.05)
 else:
-    os.kill(child, signal.SIGKILL)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
     sys.exit("the forked child hangs")
 assert t.same(t.run(columns, threads=2), expected)
 sys.exit(status)
