@@ -76,7 +76,7 @@ dispatch! {
 }
 
 #[inline(always)]
-fn blank_body(limits: &[u64; ROWS], out: &mut [f64]) {
+fn blank_body(limits: &[u64], out: &mut [f64]) {
     for (out, limits) in out.iter_mut().zip(limits) {
         let bits = choose(is(*limits, flag::TWO_SIDED), out.to_bits() as i64, f64::NAN.to_bits() as i64);
         *out = f64::from_bits(bits as u64);
@@ -85,7 +85,7 @@ fn blank_body(limits: &[u64; ROWS], out: &mut [f64]) {
 
 dispatch! {
     /// NaN where there is no downside risk.
-    fn blank(limits: &[u64; ROWS], out: &mut [f64]) -> () = blank_body
+    fn blank(limits: &[u64], out: &mut [f64]) -> () = blank_body
 }
 
 /// A quotient, or NaN where the numerator is [`NULL`].
