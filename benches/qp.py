@@ -72,7 +72,7 @@ def check(candidates):
 
 
 def _answer(candidate):
-    return tuple(np.array(codes, dtype=np.uint8) for codes in candidate.codes(candidate.call()))
+    return tuple(np.array(codes, dtype=np.uint8) for codes in candidate.answer(candidate.call()))
 
 
 def _counts(status, method):
