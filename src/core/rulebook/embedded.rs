@@ -16,5 +16,7 @@ embed! {
     "mssp/tracks.toml",
     "mssp/minimum_rate.toml",
     "mssp/sharing.toml",
+    "mssp/sequestration.toml",
     "mssp/losses.toml",
+    "mssp/part_years.toml",
 }

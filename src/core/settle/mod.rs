@@ -4,10 +4,14 @@
 mod engine;
 mod plan;
 pub mod reason;
+mod row;
 mod run;
 mod terms;
 
-pub use engine::{Row, Settlement, Unsettled, settle};
+pub use engine::{Settlement, Unsettled, settle};
 pub use plan::{Plan, Year};
-pub use run::{Inputs, NULL_CENTS, Outputs, as_date, run};
-pub use terms::{Bands, Common, LowRevenue, MAX_BANDS, Origin, Quality, Side, SizeScale, Terms, Threshold};
+pub use row::{Row, Values, as_date};
+pub use run::{Inputs, NULL_CENTS, Outputs, run};
+pub use terms::{
+    Bands, Common, LowRevenue, MAX_BANDS, Origin, Quality, Side, SizeScale, Termination, Terms, Threshold,
+};

@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 /// One performance year of a program.
 #[derive(Clone, Debug)]
 pub struct Year {
+    /// The year.
+    pub performance_year: i64,
+    /// First performance year of the program.
+    pub first_year: i64,
     /// What the arrangements share.
     pub common: Common,
     /// Terms by arrangement code; `None` where it did not run.
@@ -108,7 +112,8 @@ impl Plan {
                 *slot = Some(reader.terms(name)?);
             }
         }
-        Ok(Year { common, terms, warnings: taken.warnings() })
+        let (performance_year, first_year) = (i64::from(year), self.first_year);
+        Ok(Year { performance_year, first_year, common, terms, warnings: taken.warnings() })
     }
 
     /// The year's terms, or nothing where the book has none.
@@ -159,6 +164,6 @@ fn words(value: Option<&Value>) -> Vec<String> {
 #[cfg(test)]
 impl Year {
     pub(super) fn for_tests(common: Common) -> Self {
-        Self { common, terms: Vec::new(), warnings: Vec::new() }
+        Self { performance_year: 2024, first_year: 2013, common, terms: Vec::new(), warnings: Vec::new() }
     }
 }

@@ -1,9 +1,9 @@
 //! A whole frame of settlements: chunks over threads, tiles within chunks, the engine row by row.
 
-use super::engine::{Row, Settlement, settle};
+use super::engine::{Settlement, settle};
 use super::plan::Plan;
-use super::reason;
-use crate::core::date::Date;
+use super::reason::{self, COLUMNS, NEEDED, column};
+use super::row::{Row, Values, contradiction, problem};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
     Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, common_rows, for_each_chunk, outputs, set, threads_for,
@@ -11,11 +11,11 @@ use crate::core::kernel::{
 use crate::core::round::{PPB, Ratio};
 use std::cell::RefCell;
 
-/// Columns of a call, in the order of [`reason::COLUMNS`]; the first five must be present.
+/// Columns of a call, in the order of [`COLUMNS`]; the first [`NEEDED`] must be present.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// The columns; amounts in cents, shares in parts per billion, tracks as codes of the plan.
-    pub columns: [Option<&'a dyn Column>; 14],
+    pub columns: [Option<&'a dyn Column>; COLUMNS.len()],
 }
 
 /// Money output of a row without a settlement.
@@ -44,18 +44,22 @@ outputs! {
     sequestered: i64,
     /// Paid (positive) or owed (negative), cents.
     earned: i64,
+    /// What of it goes to an advance, cents.
+    advance_recouped: i64,
+    /// What of the advance is still owed, cents.
+    advance_outstanding: i64,
     /// Reason codes.
     reason: u8,
 }
 
 struct Tile {
-    columns: [[i64; TILE]; 14],
-    flags: [[u8; TILE]; 14],
+    columns: [[i64; TILE]; COLUMNS.len()],
+    flags: [[u8; TILE]; COLUMNS.len()],
 }
 
 thread_local! {
     static TILE_OF_THREAD: RefCell<Box<Tile>> =
-        RefCell::new(Box::new(Tile { columns: [[0; TILE]; 14], flags: [[0; TILE]; 14] }));
+        RefCell::new(Box::new(Tile { columns: [[0; TILE]; COLUMNS.len()], flags: [[0; TILE]; COLUMNS.len()] }));
 }
 
 /// Rows below which a second thread costs more than it gives.
@@ -75,13 +79,13 @@ pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Opti
 }
 
 fn check(inputs: &Inputs<'_>) -> Result<usize> {
-    for (column, name) in inputs.columns[..5].iter().zip(reason::COLUMNS) {
+    for (column, name) in inputs.columns[..NEEDED].iter().zip(COLUMNS) {
         if column.is_none() {
             let remedy = "Every settlement needs it; `columns=` maps other names";
             return Err(InputError::column(name, "missing", remedy).into());
         }
     }
-    common_rows(&inputs.columns, &reason::COLUMNS)
+    common_rows(&inputs.columns, &COLUMNS)
 }
 
 struct Job<'a> {
@@ -125,23 +129,29 @@ impl Job<'_> {
         row: usize,
         found: &mut Findings,
     ) -> std::result::Result<(i64, Settlement), u8> {
-        let checked = self.checked(tile, i, row, found)?;
-        let (year, track) = (tile.columns[4][i], tile.columns[3][i]);
+        let values = self.checked(tile, i, row, found)?;
+        let (year, track) = (tile.columns[column::PERFORMANCE_YEAR][i], tile.columns[column::TRACK][i]);
         let mut fail = |column: usize, code: u8| {
             found.add(column as u8, code, row, tile.columns[column][i]);
             code
         };
-        let Some(year) = self.plan.year(year) else { return Err(fail(4, reason::UNKNOWN_YEAR)) };
+        let Some(year) = self.plan.year(year) else {
+            return Err(fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR));
+        };
         let terms = usize::try_from(track).ok().and_then(|t| year.terms.get(t)).and_then(Option::as_ref);
-        let Some(terms) = terms else { return Err(fail(3, reason::UNKNOWN_TRACK)) };
-        if let Some(rate) = checked.elected_rate {
+        let Some(terms) = terms else { return Err(fail(column::TRACK, reason::UNKNOWN_TRACK)) };
+        if let Some((column, code)) = contradiction(&values) {
+            return Err(fail(column, code));
+        }
+        if let Some(rate) = values[column::ELECTED_RATE] {
             if terms.down.is_none() {
-                return Err(fail(8, reason::NO_ELECTION));
+                return Err(fail(column::ELECTED_RATE, reason::NO_ELECTION));
             }
             if !year.common.elections.contains(&Ratio::new(rate, PPB)) {
-                return Err(fail(8, reason::NOT_ON_MENU));
+                return Err(fail(column::ELECTED_RATE, reason::NOT_ON_MENU));
             }
         }
+        let Some(checked) = Row::from_values(&values) else { return Err(reason::MISSING_INPUT) };
         settle(year, terms, &checked).map(|s| (checked.benchmark, s)).map_err(|unsettled| {
             let column = usize::from(unsettled.column);
             if unsettled.reason == reason::MISSING_INPUT && self.inputs.columns[column].is_none() {
@@ -154,9 +164,10 @@ impl Job<'_> {
         })
     }
 
-    /// The row with signs, ranges and nulls checked, or the worst reason against it.
-    fn checked(&self, tile: &Tile, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Row, u8> {
+    /// The values with signs, ranges and nulls checked, or the worst reason against them.
+    fn checked(&self, tile: &Tile, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Values, u8> {
         let mut failed = 0;
+        let mut values: Values = [None; COLUMNS.len()];
         for (at, column) in self.inputs.columns.iter().enumerate() {
             if column.is_none() {
                 continue;
@@ -164,7 +175,7 @@ impl Job<'_> {
             let (flag, value) = (tile.flags[at][i], tile.columns[at][i]);
             let code = match flag {
                 0 => problem(at, value),
-                f if f & MISSING != 0 => u8::from(at < 5) * reason::MISSING_INPUT,
+                f if f & MISSING != 0 => u8::from(at < NEEDED) * reason::MISSING_INPUT,
                 f if f & NOT_FINITE != 0 => reason::NOT_FINITE,
                 f if f & OVERFLOW != 0 => reason::OVERFLOW,
                 _ => reason::NOT_WHOLE,
@@ -173,52 +184,9 @@ impl Job<'_> {
                 found.add(at as u8, code, row, value);
             }
             failed = failed.max(code);
+            values[at] = (flag == 0).then_some(value);
         }
-        if failed != 0 {
-            return Err(failed);
-        }
-        let value = |at: usize| {
-            let here = self.inputs.columns[at].is_some() && tile.flags[at][i] == 0;
-            here.then_some(tile.columns[at][i])
-        };
-        let truth = |at: usize| value(at).map(|v| v != 0);
-        Ok(Row {
-            benchmark: tile.columns[0][i],
-            expenditures: tile.columns[1][i],
-            beneficiaries: tile.columns[2][i],
-            quality_score: value(5),
-            quality_standard_met: truth(6),
-            alternative_standard_met: truth(7),
-            elected_rate: value(8),
-            participant_revenue: value(9),
-            low_revenue: truth(10),
-            agreement_start: value(11).map(as_date),
-            disaster_relief: value(12).unwrap_or(0),
-            guardrail: truth(13).unwrap_or(false),
-        })
-    }
-}
-
-/// A date as yyyymmdd; a year alone stands for its first of January.
-#[must_use]
-pub fn as_date(value: i64) -> i64 {
-    if (0..10_000).contains(&value) { value * 10_000 + 101 } else { value }
-}
-
-/// What is wrong with a value that was read without a flag; 0 for nothing.
-fn problem(column: usize, value: i64) -> u8 {
-    match column {
-        0 if value == 0 => reason::NO_BENCHMARK,
-        0 | 1 | 2 | 5 | 8 | 9 | 12 if value < 0 => reason::NEGATIVE,
-        5 | 8 if value > PPB => reason::SHARE_ABOVE_ONE,
-        6 | 7 | 10 | 13 if !(0..=1).contains(&value) => reason::NOT_A_TRUTH_VALUE,
-        11 => {
-            let date = as_date(value);
-            let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
-            let known = (1990..2200).contains(&year);
-            if known && Date::new(year as u16, month as u8, day as u8).is_some() { 0 } else { reason::NOT_A_DATE }
-        }
-        _ => 0,
+        if failed == 0 { Ok(values) } else { Err(failed) }
     }
 }
 
@@ -236,6 +204,8 @@ fn write(out: &mut Outputs<'_>, i: usize, benchmark: i64, s: &Settlement) {
     set(&mut out.loss_limit, i, cents(s.loss_limit));
     set(&mut out.sequestered, i, s.sequestered);
     set(&mut out.earned, i, s.earned);
+    set(&mut out.advance_recouped, i, cents(s.advance_recouped));
+    set(&mut out.advance_outstanding, i, cents(s.advance_outstanding));
     set(&mut out.reason, i, s.reason);
 }
 
@@ -247,6 +217,8 @@ fn write_null(out: &mut Outputs<'_>, i: usize, code: u8) {
         &mut out.loss_limit,
         &mut out.sequestered,
         &mut out.earned,
+        &mut out.advance_recouped,
+        &mut out.advance_outstanding,
     ] {
         set(money, i, NULL_CENTS);
     }
