@@ -12,7 +12,7 @@ import numpy as np
 from benches import THREADS, native
 
 ELEMENTS = 20_000_000
-READ_BYTES = 8 * ELEMENTS
+BYTES = {"read": 8 * ELEMENTS, "triad": 24 * ELEMENTS}
 PEERS = ("numpy", "numba", "polars", "pandas", "duckdb", "pyarrow")
 UNCONTENDED = 1.6
 

@@ -6,4 +6,4 @@ from sharedsavings.settle import OUTPUTS
 core = _core
 qp_status = arrays.qp_status
 settle = arrays.settle
-SETTLE_OUTPUTS = (*OUTPUTS, "reason")
+SETTLE_OUTPUTS = OUTPUTS

@@ -2,17 +2,17 @@
 timed in the same rounds.
 """
 
-from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
 
 from benches import THREADS, native, timing
-from benches.peers import Candidate
+from benches.peers import Candidate, load
 
 PEERS = ("settle_numba", "settle_numpy", "settle_polars", "settle_pandas", "settle_decimal")
 OURS, OURS_OUT = "sharedsavings", "sharedsavings, out="
 TWO, ALL = "sharedsavings, two outputs", "sharedsavings, all outputs"
+OTHER_OUTPUTS = (TWO, ALL)
 OUTPUTS = ("savings", "savings_rate", "generated", "earned")
 BYTES_WRITTEN = 8 * len(OUTPUTS)
 CENT = 1.0
@@ -29,42 +29,20 @@ class Checked(NamedTuple):
     """Largest difference of an amount on all other rows, in cents."""
 
 
-class Measured(NamedTuple):
-    rows: int
-    bytes_per_row: int
-    scale_ties: int
-    times: dict
-    machine: dict
-    checked: dict
-
-    def ns(self, name):
-        return self.times[name].seconds / self.rows * 1e9
-
-    def ratio(self, peer, ours):
-        return self.times[peer].over(self.times[ours])
-
-    def share(self, name):
-        """Of the machine's triad bandwidth."""
-        from benches import machine
-
-        work = self.rows * self.bytes_per_row / machine.TRIAD_BYTES
-        return work * self.machine["triad"].over(self.times[name])
-
-
 def measure(rows, terms, rounds, limits):
     from benches import machine
+    from benches.measured import Measured
 
     all_of_them = ours(rows)
     for peer in PEERS:
-        all_of_them |= import_module(f"benches.peers.{peer}").candidates(rows, terms)
-    checked = check(rows, all_of_them)
+        all_of_them |= load(peer).candidates(rows, terms)
+    checked = check(all_of_them, rows)
     calls = {name: candidate.call for name, candidate in all_of_them.items()}
     of_machine = machine.candidates() if limits else {}
     # Ours stand between the machine's limits and tuned numba, the closest comparisons.
     times = timing.interleave(of_machine | calls, rounds)
     first, second = ({name: times[name] for name in part} for part in (calls, of_machine))
-    size = rows.bytes_read + BYTES_WRITTEN
-    return Measured(len(rows.track), size, int(rows.scale_tie.sum()), first, second, checked)
+    return Measured(len(rows.track), rows.bytes_read + BYTES_WRITTEN, "triad", first, second, checked)
 
 
 def ours(rows):
@@ -83,12 +61,12 @@ def ours(rows):
     }
 
 
-def check(rows, candidates):
-    """Refuses to time a peer that gives another answer."""
+def check(candidates, rows):
+    """Refuses to time a peer that gives another answer; the first candidate is ours."""
     expected = None
     checked = {}
     for name, candidate in candidates.items():
-        if name in (TWO, ALL):
+        if name in OTHER_OUTPUTS:
             continue
         found = candidate.answer(candidate.call())
         expected = found if expected is None else expected
@@ -108,6 +86,8 @@ def compare(name, rows, expected, found):
     if wrong.any():
         row = int(np.argmax(wrong))
         theirs, ours = ([column[row].item() for column in answer] for answer in (found, expected))
-        raise AssertionError(f"{name}: {wrong.sum()} of {len(wrong)} rows differ, first row {row}: {theirs}, not {ours}")
+        raise AssertionError(
+            f"{name}: {wrong.sum()} of {len(wrong)} rows differ, first row {row}: {theirs}, not {ours}"
+        )
     largest = max(float(np.max(column[~ties], initial=0.0)) for column in off)
     return Checked(int(ties.sum()), largest)

@@ -5,7 +5,6 @@ book. Shares are floats; a limit that does not exist is so high that it never bi
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from math import lcm
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,6 +14,11 @@ from benches import native
 LAST_YEAR = 2024
 NO_LIMIT = 1e9
 NEVER = 9999
+EARLY = ("first_limit", "second_limit", "later_limit")
+LINE = (
+    *("sharing", "kept", "payment_limit", "loss", "loss_floor", *EARLY, "revenue_limit"),
+    *("half", "half_start", "half_people", "two_sided", "scaled", "alternative", "fixed"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,15 @@ class Terms:
     def flat(self, *names):
         """Tables as one value a cell, year by year: the cell of a row is ``(year - first) * tracks + track``."""
         return [np.ascontiguousarray(getattr(self, name).reshape(-1)) for name in names]
+
+    @property
+    def lines(self):
+        """All parameters of a cell beside each other, in the order of `LINE`: two lines of a cache. A rate that is
+        not fixed reads -1."""
+        early = dict(zip(EARLY, np.moveaxis(self.loss_limit, 2, 0), strict=True))
+        columns = [early[name] if name in early else getattr(self, name) for name in LINE]
+        together = np.stack([column.reshape(-1).astype(np.float64) for column in columns], axis=1)
+        return np.ascontiguousarray(np.nan_to_num(together, nan=-1.0))
 
     @property
     def scale(self):

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import NamedTuple
 
 
@@ -15,6 +16,11 @@ class Candidate(NamedTuple):
     rates in the order of ``settle.OUTPUTS``, amounts in cents."""
     ordered: bool = True
     """Whether rows come back in their order; if not, only counts are compared."""
+
+
+def load(name):
+    """One of these modules, imported only now: not every machine has every peer."""
+    return import_module(f"benches.peers.{name}")
 
 
 def same(answer):

@@ -12,7 +12,6 @@ import numpy as np
 
 from benches import THREADS
 from benches.peers import Candidate, same
-from benches.peers.settle_numba import lines
 
 BILLION = 10**9
 ROOT = Path(__file__).parents[2]
@@ -20,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 def candidates(rows, terms):
     module = _load(_build())
-    table = np.rint(lines(terms) * BILLION).astype(np.int64)
+    table = np.rint(terms.lines * BILLION).astype(np.int64)
     knots = [(people, int(rate * BILLION)) for people, rate in terms.knots]
     held = module.Terms(terms.first, len(terms.tracks), terms.election_people, table, knots)
     n = len(rows.track)
@@ -34,11 +33,12 @@ def candidates(rows, terms):
 
 
 def _build():
-    """Path of the library."""
-    command = ["cargo", "build", "--release", "--locked", "--example", "settle_decimal"]
+    """Path of the library. In a folder of its own, as maturin builds the same crates under other settings."""
+    command = ["cargo", "build", "--release", "--locked", "--target-dir", "target/benches"]
+    command += ["--example", "settle_decimal", "--message-format", "json-render-diagnostics"]
     environment = {"PYO3_PYTHON": sys.executable, **os.environ}
     done = subprocess.run(
-        [*command, "--message-format", "json-render-diagnostics"],
+        command,
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

@@ -10,10 +10,6 @@ import numpy as np
 
 from benches.peers import Candidate, same
 
-LINE = (
-    *("sharing", "kept", "payment_limit", "loss", "loss_floor", "first_limit", "second_limit", "later_limit"),
-    *("revenue_limit", "half", "half_start", "half_people", "two_sided", "scaled", "alternative", "fixed"),
-)
 NATURAL = (
     *("two_sided", "fixed", "sharing", "scaled", "alternative", "kept", "payment_limit", "loss", "loss_floor"),
     *("loss_limit", "revenue_limit", "half", "half_start", "half_people"),
@@ -100,14 +96,6 @@ def _natural(
             earned[i] = -min(-savings[i] * rate, limit, revenue_limit[y, t] * revenue[i])
 
 
-def lines(terms):
-    """All parameters of a cell beside each other: two lines of a cache."""
-    early = dict(zip(("first_limit", "second_limit", "later_limit"), np.moveaxis(terms.loss_limit, 2, 0), strict=True))
-    columns = [early[name] if name in early else getattr(terms, name) for name in LINE]
-    together = np.stack([column.reshape(-1).astype(np.float64) for column in columns], axis=1)
-    return np.ascontiguousarray(np.nan_to_num(together, nan=-1.0))
-
-
 def _fresh(n):
     # By numpy, whose large arrays sit on huge pages; by numba's own allocator they would not.
     return tuple(np.empty(n) for _ in range(4))
@@ -116,7 +104,7 @@ def _fresh(n):
 def candidates(rows, terms):
     n = len(rows.track)
     kept = _fresh(n)
-    tuned = (terms.first, len(terms.tracks), terms.election_people, lines(terms), terms.by_people)
+    tuned = (terms.first, len(terms.tracks), terms.election_people, terms.lines, terms.by_people)
     natural = (terms.first, terms.election_people, *terms.scale, *(getattr(terms, name) for name in NATURAL))
 
     def run(kernel, tables, out):

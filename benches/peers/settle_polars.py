@@ -9,9 +9,7 @@ from benches.peers.settle_numpy import TABLES
 def _expressions(t):
     year, track = pl.col("performance_year"), pl.col("track")
     cell = (year.cast(pl.UInt32) - t.first) * len(t.tracks) + track
-    table = {
-        name: pl.lit(pl.Series(values)).gather(cell) for name, values in zip(TABLES, t.flat(*TABLES), strict=True)
-    }
+    table = {name: pl.lit(pl.Series(values)).gather(cell) for name, values in zip(TABLES, t.flat(*TABLES), strict=True)}
     benchmark, score, people = pl.col("benchmark"), pl.col("quality_score"), pl.col("beneficiaries")
     savings = benchmark - pl.col("expenditures")
     rate = savings / benchmark
@@ -52,4 +50,4 @@ def candidates(rows, t):
     frame = frame.with_columns(elected_rate=pl.when(~nulls).then(pl.col("elected_rate"))).rechunk()
     plan = frame.lazy().select(**_expressions(t))
     answer = lambda out: tuple(out[name].to_numpy() for name in out.columns)  # noqa: E731
-    return {"polars": Candidate(lambda: plan.collect(), answer)}
+    return {"polars": Candidate(plan.collect, answer)}
