@@ -16,8 +16,10 @@ READING = f"""
   was timed. The rows mix every track in every year it ran and hold exact ties at the minimum rate, rows a cent
   beside it, limits that bind and half rates. Peers other than `rust_decimal` compute in floats, of whole cents so
   that elected and fixed minimum rates are compared rightly; floats of dollars would fail that. Between two knots
-  of the size scale no float holds the minimum rate: ties planted there may go either way, and the table says how
-  many did.
+  of the size scale a float rounds the minimum rate: ties planted there may go the other way where it is
+  interpolated, and the table says how many did. A table of rounded rates by beneficiaries decides them rightly.
+- A peer's own share of the bandwidth bounds every ratio to it: at 50 percent, nothing that reads and writes the
+  same bytes can be more than about twice as fast.
 - Peers check nothing. Our calls also check every row: signs, ranges, unknown years and tracks, elections, nulls.
 - `rust_decimal` is one row after the other in decimals, without a look at the rule book and without a trace, on
   as many threads as the others.

@@ -30,8 +30,8 @@ class Rows(NamedTuple):
     low_revenue: np.ndarray
     agreement_start: np.ndarray
     scale_tie: np.ndarray
-    """Rows at exactly the minimum rate of the size scale between two of its knots. No float holds that rate, so
-    floats may decide them either way. For the comparison only: not an input."""
+    """Rows at exactly the minimum rate of the size scale between two of its knots, where a float that interpolates
+    may decide either way. For the comparison only: not an input."""
 
     @property
     def inputs(self):
@@ -138,7 +138,7 @@ def _tie(rows, at, rate, cents, sign):
 
 
 def _scale_ties(rows, terms, at):
-    """By the size scale: every third at a knot, where floats hold the rate, the others between two knots."""
+    """By the size scale: every third at a knot, where floats give the nearest rate, the others between two knots."""
     rows.not_elected[at] = True
     rows.beneficiaries[at[::3]] = np.resize([n for n, _ in terms.knots], len(at[::3]))
     of_scale = np.isnan(terms.fixed[rows.performance_year[at] - terms.first, rows.track[at]])

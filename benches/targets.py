@@ -61,7 +61,7 @@ def _share(measured, ours, least):
 
 def _fewer_outputs(measured):
     value = measured.ratio(settle.TWO, settle.OURS)
-    return Target(f"{settle.TWO} / {settle.OURS}", "< 1x", f"{value:.2f}x", value < 1, True)
+    return Target(f"{settle.TWO} / {settle.OURS}", "≤ 0.9x", f"{value:.2f}x", value <= 0.9, True)
 
 
 def of_one_row(measured):

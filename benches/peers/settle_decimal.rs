@@ -69,6 +69,7 @@ fn cents(amount: Decimal) -> i64 {
 }
 
 #[pymethods]
+#[allow(clippy::needless_pass_by_value)] // pyo3 extracts owned values
 impl Terms {
     /// `cells`: a line for each track in each year, shares in parts per billion, in the order read here.
     #[new]
@@ -165,7 +166,7 @@ fn slice<'a, T: Element>(column: &'a PyReadonlyArray1<'_, T>) -> PyResult<&'a [T
 
 /// Settles every row into the arrays lent.
 #[pyfunction]
-#[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)] // a Python signature
+#[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)] // a Python signature of owned values
 fn settle(
     py: Python<'_>,
     terms: &Bound<'_, Terms>,
