@@ -23,7 +23,8 @@ class Measured(NamedTuple):
 
     @property
     def contended(self):
-        return self.limits["speed-up"] < machine.UNCONTENDED
+        limits = self.limits
+        return min(limits["speed-up"], limits["cores"]) < machine.UNCONTENDED
 
     def ns(self, name):
         return self.times[name].seconds / self.rows * 1e9

@@ -25,8 +25,8 @@ READING = f"""
   as many threads as the others.
 - Slow candidates (more than a second a call) take part in three rounds only, as the table says.
 - Bandwidth counts bytes read and written once (STREAM's convention) and was measured in the same rounds.
-- Where a compute-bound loop gains less than {machine.UNCONTENDED}x from {THREADS} threads, another job held a
-  core: targets that rest on threads are void in such a run.
+- Where a compute-bound loop gains less than {machine.UNCONTENDED}x from {THREADS} threads, or has fewer cores than
+  that to itself (processor time over time), other jobs held them: targets that rest on threads are void then.
 - At 1 and 1,000 rows the frame libraries show their fixed cost a call, not their speed; pools of threads
   that are waiting cost numba most of its time there.
 - None of this is the speed of a pipeline: reading the rows from parquet takes ten times as long as
@@ -53,9 +53,10 @@ def _limits(large):
     contention = "contended" if large.contended else "not contended"
     limits = large.limits
     bandwidths = ", ".join(f"{name} {limits[name]:.1f} GB/s" for name in ("read", "triad", "fresh write"))
+    gain, cores = f"{limits['speed-up']:.2f}x", f"{limits['cores']:.2f}"
     return [
         f"- In these rounds: {bandwidths}",
-        f"- {THREADS} threads gain {limits['speed-up']:.2f}x in a compute-bound loop: {contention}",
+        f"- {THREADS} threads gain {gain} in a compute-bound loop and have {cores} cores for it: {contention}",
         f"- {large.bytes_per_row} bytes a row read and written",
     ]
 
