@@ -119,14 +119,16 @@ def reconciled(
     for year in np.unique(years):
         rows = np.flatnonzero(years == year)
         beside[rows] = np.linspace(-0.36, 0.36, len(rows)) if len(rows) > 1 else 0
-    ends = [start for start, *_ in _VERDICTS[1:]] + [len(verdicts) + int(verdicts.max(initial=0)) + 1]
-    for (start, label, colour, marker), end in zip(_VERDICTS, ends, strict=True):
-        chosen = (verdicts >= start) & (verdicts < end)
+    group = np.searchsorted([start for start, *_ in _VERDICTS], verdicts, side="right") - 1
+    for at, (start, label, colour, marker) in enumerate(_VERDICTS):
+        chosen = group == at
         if not chosen.any():
             continue
         look = {"s": 14 if marker == "o" else 46, "color": colour, "marker": marker, "linewidths": 0,
                 "alpha": 0.55 if marker == "o" else 1, "zorder": 3 + start}  # fmt: skip
-        both.scatter(published[chosen], computed[chosen], label=f"{label}: {chosen.sum():,}", **look)
+        empty = int(np.isnan(difference[chosen]).sum())
+        counted = f"{label}: {chosen.sum():,}" + (f" ({empty} without an amount)" if empty else "")
+        both.scatter(published[chosen], computed[chosen], label=counted, **look)
         apart.scatter(years[chosen] + beside[chosen], difference[chosen], **look)
     _dollar_scales(both, apart)
     both.set_xlabel("published: paid (+) or owed (-)")
@@ -143,7 +145,7 @@ def reconciled(
 
 def _dollar_scales(both: Axes, apart: Axes) -> None:
     """Scales that are linear about zero and logarithmic beyond, with ticks that people read."""
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, NullLocator
 
     dollars = FuncFormatter(lambda amount, _: _short(amount))
     payments = [-1e7, -1e6, -1e5, 0, 1e5, 1e6, 1e7, 1e8]
@@ -161,6 +163,8 @@ def _dollar_scales(both: Axes, apart: Axes) -> None:
     apart.set_yticks([-1e6, -1e4, -100, -1, 0, 1, 100, 1e4, 1e6])
     apart.set_ylim(-2e7, 2e7)
     apart.yaxis.set_major_formatter(dollars)
+    for axis in (both.xaxis, both.yaxis, apart.yaxis):
+        axis.set_minor_locator(NullLocator())
 
 
 def _short(amount: float) -> str:

@@ -71,6 +71,9 @@ def open_file(path: str | os.PathLike[str], performance_year: int | None) -> Fil
     if layout.year == LAYOUTS[0].year:
         table = _labels_put_right(name, table, notes)
     _check_year(name, layout, table)
+    if len(records) - 1 not in layout.rows:
+        published = " or ".join(map(str, layout.rows))
+        notes.append(f"{len(records) - 1} rows, where CMS published {published}: a part of a file, or one cut off")
     return File(name, layout, table, len(records) - 1, notes)
 
 
@@ -108,7 +111,7 @@ def _layout(name: str, headings: list[str], year: int | None) -> Layout:
         return chosen[-1]
     if year is None:
         first = ", ".join(headings[:4])
-        nearest = min(LAYOUTS, key=lambda x: len(x.has - have) / len(x.has))
+        nearest = min(LAYOUTS, key=lambda x: _distance(x, have))
         lacking = sorted(nearest.has - have)
         hint = f" The nearest is {nearest.year}, but {_said(lacking)}." if len(lacking) < len(nearest.has) else ""
         raise InputError(
@@ -122,6 +125,12 @@ def _layout(name: str, headings: list[str], year: int | None) -> Layout:
         f"{name}: not a results file of performance year {year}: {said}"
         + (f"; its headings are those of {fits[-1].year}" if fits else "")
     )
+
+
+def _distance(layout: Layout, have: set[str]) -> tuple[int, int, int]:
+    """How far headings are from a vintage: first by what is wrong, then by what they share."""
+    missing, extra = len(layout.has - have), len(layout.lacks & have)
+    return missing + extra, extra, -len(layout.has & have)
 
 
 def _said(missing: list[str]) -> str:

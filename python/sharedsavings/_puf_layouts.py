@@ -18,6 +18,8 @@ class Layout:
     ----------
     year : int
         Performance year.
+    rows : tuple of int
+        Rows of the files that CMS published.
     has, lacks : frozenset of str
         Headings that tell a file of this vintage from all others.
     without : frozenset of str
@@ -37,6 +39,7 @@ class Layout:
     """
 
     year: int
+    rows: tuple[int, ...]
     has: frozenset[str]
     lacks: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
@@ -131,6 +134,7 @@ SHIFT_2013 = (
 LAYOUTS: tuple[Layout, ...] = (
     Layout(
         2013,
+        (220,),
         frozenset({"ACO Identifier", TRACK_2_OF_2013, "Total savings/losses ($)", *EARNED_2013}),
         without=_NO_STANDARD | {"track", "published_earned", "published_savings_rate", "published_generated"},
         names=NAMES_2013,
@@ -139,6 +143,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2014,
+        (333,),
         frozenset({"Track1", "Track2", "N_AB_Year"}),
         lacks=frozenset({"N_AB_Year_PY"}),
         without=_NO_STANDARD,
@@ -148,6 +153,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2015,
+        (392,),
         frozenset({"Track1", "Track2", "N_AB_Year_PY"}),
         without=_NO_STANDARD,
         tracks=_FLAGS_2014,
@@ -157,6 +163,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2016,
+        (432,),
         frozenset({"Current_Track_3", "Prior_Sav_Adj", "Met_QPS"}),
         lacks=frozenset({"DisAdj", "Current_Track_1_Plus", "RegTrndUpdt"}),
         without=_NO_REVENUE | {"published_disaster_adjustment"},
@@ -166,6 +173,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2017,
+        (472,),
         frozenset({"Current_Track_3", "Prior_Sav_Adj", "RegTrndUpdt", "DisAdj"}),
         lacks=frozenset({"Current_Track_1_Plus"}),
         without=_NO_REVENUE,
@@ -174,6 +182,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2018,
+        (548,),
         frozenset({"Current_Track_1_Plus", "RevLossLimit", "Prior_Sav_Adj", "Met_QPS"}),
         lacks=frozenset({"Current_BASIC_A"}),
         tracks=_FLAGS_2018,
@@ -183,6 +192,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2019,
+        (475, 205),
         frozenset({"Participation_Six_Months", *FLAGS_2021}),
         tracks=FLAGS_2021,
         percent_rates=False,
@@ -191,6 +201,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2019,
+        (475,),
         frozenset({"RevLossLimit", "Met_QPS", *FLAGS_2021}),
         lacks=frozenset({"Participation_Six_Months", "RegTrndUpdt", "MaxShareRate", "Recvd30p"}),
         tracks=FLAGS_2021,
@@ -200,6 +211,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2020,
+        (513,),
         frozenset({"QualPerfShare", "RegTrndUpdt", "RevLossLimit", *FLAGS_2021}),
         lacks=frozenset({"Participation_Six_Months", "MaxShareRate"}),
         tracks=FLAGS_2021,
@@ -207,12 +219,13 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
     Layout(
         2021,
+        (475,),
         frozenset({"Sav_Rate", "MaxShareRate", "Met_QPS", *FLAGS_2021}),
         tracks=FLAGS_2021,
         percent_rates=False,
     ),
-    Layout(2022, frozenset({"Current_Track", "Met_30pctl", "Prorate_Shared_Losses"})),
-    Layout(2023, frozenset({"Current_Track", "Met_30pctl", "Met_AltQPS", "FinalLossRate"})),
-    Layout(2024, frozenset({"Current_Track", "Met_40pctl", "Met_AltQPS", "Guardrail", "ReducedSS"})),
+    Layout(2022, (482,), frozenset({"Current_Track", "Met_30pctl", "Prorate_Shared_Losses"})),
+    Layout(2023, (453,), frozenset({"Current_Track", "Met_30pctl", "Met_AltQPS", "FinalLossRate"})),
+    Layout(2024, (476,), frozenset({"Current_Track", "Met_40pctl", "Met_AltQPS", "Guardrail", "ReducedSS"})),
 )
 KNOWN = ", ".join(str(year) for year in dict.fromkeys(layout.year for layout in LAYOUTS))

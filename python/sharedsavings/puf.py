@@ -178,9 +178,7 @@ def load(path: str | os.PathLike[str], performance_year: int | None = None, *, e
     for values in out.values():
         _one_type(values)
     has_standard, has_generated = (n not in layout.without for n in ("quality_standard_met", "published_generated"))
-    return Puf(
-        out, layout.year, tuple(notes), quality_range, layout.one_sided_losses, has_standard, has_generated
-    )
+    return Puf(out, layout.year, tuple(notes), quality_range, layout.one_sided_losses, has_standard, has_generated)
 
 
 def _one_type(values: list[Any]) -> None:
@@ -324,7 +322,9 @@ def _agree(file: File, out: dict[str, list[Any]]) -> None:
     ]
     moved = sum(a != b for a, b in zip(agreed, out["expenditures"], strict=True))
     if moved:
-        file.notes.append(f"expenditures of {moved} rows moved by $1 at most to the printed difference from the benchmark")
+        file.notes.append(
+            f"expenditures of {moved} rows moved by $1 at most to the printed difference from the benchmark"
+        )
     out["expenditures"] = agreed
 
 
@@ -338,7 +338,7 @@ def _revenue(file: File, out: dict[str, list[Any]], held: set[str]) -> None:
 
 
 def _low(cell: str) -> bool:
-    word = cell.split()[0].lower()
+    word = cell.split(maxsplit=1)[0].lower()
     if word not in ("low", "high"):
         raise ValueError(cell)
     return word == "low"

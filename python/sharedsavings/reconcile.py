@@ -35,7 +35,7 @@ _HEADINGS = (
     "not reproducible",
     "unexplained",
 )
-_ROW_HEADINGS = ("year", "aco_id", "track", "computed, $", "published, $", "reason")
+_ROW_HEADINGS = ("year", "file", "aco_id", "track", "computed, $", "published, $", "reason")
 # A track of the same years that bears losses by the size scale: what it generates is what CMS printed in the years in
 # which it printed the losses of one-sided ACOs too.
 _TWO_SIDED = "3"
@@ -166,6 +166,7 @@ def reconcile(
             differing.append(
                 (
                     str(file.performance_year),
+                    name,
                     str(rows["aco_id"][at]),
                     str(rows["track"][at]),
                     _dollars(rows["earned"][at]),
@@ -223,8 +224,9 @@ def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any
         "earned_least": np.minimum(least, most),
         "earned_most": np.maximum(least, most),
     }
-    result = {name: columns[name] for name in ("aco_id", "aco_name", "performance_year", "track") if name in columns}
-    result.setdefault("aco_name", [None] * len(verdicts))
+    result: dict[str, list[Any]] = {
+        name: columns.get(name, [None] * len(verdicts)) for name in ("aco_id", "aco_name", "performance_year", "track")
+    }
     for name, cents in amounts.items():
         dollars = _core.dollars(cents, _core.NULL_CENTS).tolist()
         result[name] = [None if math.isnan(amount) else amount for amount in dollars]

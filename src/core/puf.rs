@@ -4,11 +4,6 @@
 
 /// A dollar: benchmark, expenditures and savings are each printed in whole ones, rounded each by itself.
 const ROUNDING: i64 = 100;
-/// How far a half or a whole may lie from the product of per capita amounts rounded to the dollar.
-const NEAR: f64 = 0.02;
-/// Six months of twelve.
-const HALF: f64 = 0.5;
-
 #[allow(clippy::cast_possible_truncation)] // saturates; no printed total has more than 16 digits
 fn cents(dollars: f64) -> i64 {
     (dollars * 100.0).round() as i64
@@ -50,12 +45,9 @@ pub fn whole_year(six_months: f64) -> f64 {
 /// whole year. `None` where it is neither the half nor the whole.
 #[must_use]
 pub fn covers_half_year(benchmark: f64, per_capita: f64, person_years: f64) -> Option<bool> {
-    let share = benchmark / (per_capita * person_years);
-    if (share - HALF).abs() < NEAR {
-        Some(true)
-    } else {
-        ((share - 1.0).abs() < NEAR).then_some(false)
-    }
+    let percent = 100.0 * benchmark / (per_capita * person_years);
+    let near = |expected: f64| (percent - expected).abs() < 2.0;
+    if near(50.0) { Some(true) } else { near(100.0).then_some(false) }
 }
 
 #[cfg(test)]
