@@ -209,7 +209,13 @@ mod tests {
         assert_eq!(verdict(&gain), TERMINATED);
         assert_eq!(verdict(&Row { published_earned: Some(4_000), ..gain }), DIFFERENT);
         let (generated, earned) = (-10_000, -5_000);
-        let debt = Row { generated, earned, earned_range: (earned, earned), published_generated: Some(generated), ..gain };
+        let debt = Row {
+            generated,
+            earned,
+            earned_range: (earned, earned),
+            published_generated: Some(generated),
+            ..gain
+        };
         assert_eq!(verdict(&Row { published_earned: Some(-2_500), ..debt }), TERMINATED);
         assert_eq!(verdict(&Row { published_earned: Some(-7_500), ..debt }), DIFFERENT);
     }
@@ -235,8 +241,13 @@ mod tests {
     #[test]
     fn truth_values_become_the_bits_of_their_names() {
         let one = |at| std::array::from_fn(|i| i == at);
-        let names =
-            [said::ZERO_RATE, said::TERMINATED, said::NO_REVENUE_LIMIT, said::WITHIN_MINIMUM_RATE, said::NO_GENERATED];
+        let names = [
+            said::ZERO_RATE,
+            said::TERMINATED,
+            said::NO_REVENUE_LIMIT,
+            said::WITHIN_MINIMUM_RATE,
+            said::NO_GENERATED,
+        ];
         assert_eq!(std::array::from_fn::<u8, 5, _>(|at| said::bits(one(at))), names);
     }
 
