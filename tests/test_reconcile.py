@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sharedsavings as ss
+from conftest import ROOT
 from puf_rows import source
 
 REVENUE = "limited by participant revenue, which CMS does not publish"
@@ -170,3 +171,11 @@ def test_every_published_row_is_explained_to_the_cent(cms_data, name):
             continue
         value = {step.name: step.value for step in settled.explain(row).steps}["earned"]
         assert float(value.replace("$", "").replace(",", "")) == earned[row]
+
+
+def test_the_document_shows_what_is_printed(result):
+    text = (ROOT / "docs" / "puf.md").read_text("utf-8")
+    lines = [line.split() for line in text.splitlines()]
+    for table in (result.table, result.differences):
+        for row in table.rows:
+            assert " ".join(row).split() in lines, row
