@@ -54,6 +54,21 @@ pub(super) struct Block {
     /// Year and arrangement of the row, in the packed plan.
     pub(super) index: [u16; ROWS],
     pub(super) savings: [i64; ROWS],
+    /// Savings or losses without their sign.
+    distance: [i64; ROWS],
+    /// Masks of what is so.
+    reached: [i64; ROWS],
+    open: [i64; ROWS],
+    not_told: [i64; ROWS],
+    shares: [i64; ROWS],
+    losing: [i64; ROWS],
+    undecided: [i64; ROWS],
+    /// Part of savings or losses at stake, then the amount of it.
+    part: [i64; ROWS],
+    /// Limit of the side as a part of the benchmark, then as an amount.
+    limit: [i64; ROWS],
+    /// Which limit binds, as a reason.
+    why: [i64; ROWS],
     pub(super) generated: [i64; ROWS],
     pub(super) earned: [i64; ROWS],
     /// What quality multiplies the sharing rate by, parts per billion; [`NULL`] where it is not known.
@@ -96,6 +111,16 @@ impl Block {
             half: [0; ROWS],
             index: [0; ROWS],
             savings: [0; ROWS],
+            distance: [0; ROWS],
+            reached: [0; ROWS],
+            open: [0; ROWS],
+            not_told: [0; ROWS],
+            shares: [0; ROWS],
+            losing: [0; ROWS],
+            undecided: [0; ROWS],
+            part: [0; ROWS],
+            limit: [0; ROWS],
+            why: [0; ROWS],
             generated: [0; ROWS],
             earned: [0; ROWS],
             factor: [0; ROWS],
@@ -162,138 +187,204 @@ fn reaches(distance: i64, benchmark: i64, numerator: i64, denominator: i64) -> b
     (small & (exact >= 0)) | (!small & (rough >= 0.0))
 }
 
+/// All bits where true. Passes hand masks on in memory: what the compiler knows to be a condition it turns into a
+/// branch once it is used twice, and a loop with a branch does not vectorise.
 #[inline(always)]
-#[allow(clippy::too_many_lines)] // one pass over memory
-fn decide_body(block: &mut Block, n: usize, first_year: i64) {
+fn mask(condition: bool) -> i64 {
+    -i64::from(condition)
+}
+
+/// One of two that are both at hand.
+#[inline(always)]
+fn choose(mask: i64, one: i64, other: i64) -> i64 {
+    other ^ ((one ^ other) & mask)
+}
+
+/// A reason code or a state as the kernel computes with it.
+const fn code(reason: u8) -> i64 {
+    reason as i64
+}
+
+/// A flag of the word of limits, as a mask.
+#[inline(always)]
+fn is(limits: u64, flag: u64) -> i64 {
+    // From the flag's own bit to the sign.
+    ((limits << (15 - flag.trailing_zeros())) as i64) >> 63
+}
+
+/// A bit of the truths, as a mask.
+#[inline(always)]
+fn truth(truths: u8, bit: u8) -> i64 {
+    -((i64::from(truths) >> bit) & 1)
+}
+
+/// Savings, and whether they pass the minimum rate.
+#[inline(always)]
+fn distances(block: &mut Block, n: usize) {
     for i in 0..n.min(ROWS) {
-        let (benchmark, spent) = (block.benchmark[i], block.expenditures[i]);
-        let (people, quality, revenue, start) =
-            (block.people[i], block.quality[i], block.revenue[i], block.start[i]);
-        let (elected, relief, count) = (block.elected[i], block.relief[i], block.two_sided_year[i]);
-        let truths = i64::from(block.truths[i]);
-        let truth = |bit: u8| (truths >> bit) & 1 != 0;
-        let unknown = |bit: u8| (truths >> bit) & 2 != 0;
-        let (limits, losses, half_word) = (block.limits[i], block.losses[i], block.half[i]);
-        let flags = limits >> 48;
-        let is = |flag: u64| flags & flag != 0;
-
-        let savings = benchmark.wrapping_sub(spent);
-        let (saved, lost) = (savings > 0, savings < 0);
+        let savings = block.benchmark[i].wrapping_sub(block.expenditures[i]);
         let distance = savings.wrapping_abs();
-        let reached = reaches(distance, benchmark, block.numerator[i], block.denominator[i]);
+        let reached = reaches(distance, block.benchmark[i], block.numerator[i], block.denominator[i]);
+        block.savings[i] = savings;
+        block.distance[i] = distance;
+        block.reached[i] = mask(reached);
+    }
+}
 
-        // Quality.
-        let standard = truth(bit::STANDARD);
-        let no_standard = unknown(bit::STANDARD);
-        let asks_alternative = is(flag::ALTERNATIVE) & !standard;
-        let alternative = asks_alternative & truth(bit::ALTERNATIVE);
-        let not_told = no_standard | (asks_alternative & unknown(bit::ALTERNATIVE));
+/// What quality opens, and what it multiplies the rates by.
+#[inline(always)]
+fn qualities(block: &mut Block, n: usize) {
+    for i in 0..n.min(ROWS) {
+        let (truths, limits, quality) = (block.truths[i], block.limits[i], block.quality[i]);
+        let standard = truth(truths, bit::STANDARD);
+        let asks_alternative = is(limits, flag::ALTERNATIVE) & !standard;
+        let alternative = asks_alternative & truth(truths, bit::ALTERNATIVE);
+        let not_told = truth(truths, bit::STANDARD + 1) | (asks_alternative & truth(truths, bit::ALTERNATIVE + 1));
         let open = standard | alternative;
-        let scales = (is(flag::SCALED) & standard) | alternative;
-        let whole = if open { PPB } else { 0 };
-        let factor = if scales { quality } else { whole };
-        let factor_known = !not_told & !(scales & (quality < 0));
+        let scales = (is(limits, flag::SCALED) & standard) | alternative;
+        // The sign of a quality score that is null.
+        let no_score = quality >> 63;
+        let factor = choose(scales, quality, PPB & open);
+        let unknown = not_told | (scales & no_score);
+        block.factor[i] = choose(unknown, NULL, factor);
 
-        // Savings.
-        let guarded = is(flag::GUARDRAIL) & truth(bit::GUARDRAIL);
-        let gain = saved & reached & !guarded;
-        let asks_half = saved & !reached & !guarded & is(flag::HALF_RATE) & (people >= field(half_word, 32, 16));
-        let half_unknown = unknown(bit::LOW_REVENUE) | (start < 0) | not_told;
-        let half = asks_half & truth(bit::LOW_REVENUE) & (start >= field(half_word, 0, 32)) & open;
-        let shares = gain | half;
-        let pay = block.pay[i];
-        let pay = if half { field(pay, 20, 20) } else { field(pay, 0, 20) };
-
-        // Losses.
-        let loss = lost & reached & is(flag::TWO_SIDED);
+        let losses = block.losses[i];
         let (top, floor) = (field(losses, 0, 16) * PPB, field(losses, 16, 16) * PPB);
         let scaled = LOSS - field(losses, 32, 16) * quality;
-        let clamped = scaled.max(floor).min(top);
-        let one_less = is(flag::LOSS_SCALED);
-        let loss_rate = if one_less & open { clamped } else { top };
-        let loss_known = !one_less | (!not_told & (!open | (quality >= 0)));
-
-        let part = if shares { pay * factor } else { loss_rate * (PART / LOSS) };
-        let amount = rounded::<PART>(distance, if shares | loss { part } else { 0 });
-
-        // Limits.
-        let since = (block.year[i] - nearest((float(start) * 1e-4).trunc()).max(first_year)).wrapping_add(1);
-        let count = if count >= 1 { count } else { since };
-        let first = field(block.pay[i], 40, 16);
-        let second = field(losses, 48, 16);
-        let later = field(limits, 16, 16);
-        let early = is(flag::EARLY);
-        let by_benchmark = if early & (count <= 1) { first } else { later };
-        let by_benchmark = if early & (count == 2) { second } else { by_benchmark };
-        let count_unknown = early & (start < 0) & (block.two_sided_year[i] < 0);
-        let of_side = if shares { field(limits, 0, 16) } else { by_benchmark };
-        let bounded = of_side != NO_LIMIT as i64;
-        let limit = rounded::<RATE>(benchmark, if bounded { of_side } else { 0 });
-        let limit = if bounded { limit } else { i64::MAX };
-        let has_revenue_limit = loss & (field(limits, 32, 16) != NO_LIMIT as i64);
-        let by_revenue = rounded::<RATE>(revenue, field(limits, 32, 16));
-        let revenue_known = has_revenue_limit & (revenue >= 0);
-        let lower = if revenue_known & (by_revenue < limit) { by_revenue } else { limit };
-        let limited = amount.min(lower);
-        let owed = (limited - relief.max(0)).max(0);
-        let earned = if shares { limited } else { -owed };
-
-        let state = if half { state::HALF } else { u8::from(gain) * state::GAIN };
-        block.state[i] = if loss { state::LOSS } else { state };
-        block.savings[i] = savings;
-        block.generated[i] = if shares | loss { savings } else { 0 };
-        block.earned[i] = if shares | loss { earned } else { 0 };
-        block.factor[i] = if factor_known { factor } else { NULL };
-        block.loss_rate[i] = if loss_known { loss_rate } else { NULL };
-        block.loss_limit[i] = if count_unknown { NULL } else { by_benchmark };
-
-        let of_saved = if guarded {
-            reason::GUARDRAIL
-        } else if half {
-            reason::LOW_REVENUE_HALF_RATE
-        } else if gain {
-            reason::PLAIN
-        } else {
-            reason::WITHIN_MINIMUM_SAVINGS_RATE
-        };
-        let of_saved = if gain & !open { reason::QUALITY_STANDARD_NOT_MET } else { of_saved };
-        let bound = amount > lower;
-        let of_saved = if shares & bound { reason::PAYMENT_LIMIT } else { of_saved };
-        let of_lost = if !is(flag::TWO_SIDED) {
-            reason::NO_DOWNSIDE_RISK
-        } else if loss {
-            reason::PLAIN
-        } else {
-            reason::WITHIN_MINIMUM_LOSS_RATE
-        };
-        let which = if revenue_known & (by_revenue <= limit) {
-            reason::REVENUE_LOSS_LIMIT
-        } else {
-            reason::BENCHMARK_LOSS_LIMIT
-        };
-        let of_lost = if loss & bound { which } else { of_lost };
-        let of_lost = if has_revenue_limit & !revenue_known { reason::REVENUE_LIMIT_NOT_APPLIED } else { of_lost };
-        let why = if lost { of_lost } else { reason::PLAIN };
-        block.reason[i] = if saved { of_saved } else { why };
-
-        // Rows for the engine.
-        let out_of_range = (benchmark <= 0)
-            | (benchmark >= MOST_CENTS)
-            | (spent < 0)
-            | (spent >= MOST_CENTS)
-            | (people < 0)
-            | (quality < NULL)
-            | (elected < NULL)
-            | (revenue < NULL)
-            | (start < NULL)
-            | (relief < NULL)
-            | (block.two_sided_year[i] < NULL)
-            | (block.two_sided_year[i] == 0)
-            | !is(flag::RAN);
-        let undecided =
-            (shares & !factor_known) | (asks_half & half_unknown) | (loss & !loss_known) | (loss & count_unknown);
-        block.hard[i] |= u8::from(out_of_range | undecided);
+        let one_less = is(limits, flag::LOSS_SCALED);
+        let rate = choose(one_less & open, scaled.max(floor).min(top), top);
+        let unknown = one_less & (not_told | (open & no_score));
+        block.loss_rate[i] = choose(unknown, NULL, rate);
+        block.open[i] = open;
+        block.not_told[i] = not_told;
     }
+}
+
+/// Whether savings are shared, at which rate, or losses owed: the part of savings or losses that is at stake.
+#[inline(always)]
+fn parts(block: &mut Block, n: usize) {
+    for i in 0..n.min(ROWS) {
+        let (truths, limits, start, savings) = (block.truths[i], block.limits[i], block.start[i], block.savings[i]);
+        let (reached, half_word, pay) = (block.reached[i], block.half[i], block.pay[i]);
+        let saved = (-savings) >> 63;
+        let lost = savings >> 63;
+        let free = saved & !(is(limits, flag::GUARDRAIL) & truth(truths, bit::GUARDRAIL));
+        let gain = free & reached;
+        let enough = !((block.people[i] - field(half_word, 32, 16)) >> 63);
+        let late = !((start - field(half_word, 0, 32)) >> 63);
+        let asks_half = free & !reached & is(limits, flag::HALF_RATE) & enough;
+        let half = asks_half & truth(truths, bit::LOW_REVENUE) & late & block.open[i];
+        let half_unknown = truth(truths, bit::LOW_REVENUE + 1) | (start >> 63) | block.not_told[i];
+        let loss = lost & reached & is(limits, flag::TWO_SIDED);
+        let shares = gain | half;
+        let (factor, loss_rate) = (block.factor[i], block.loss_rate[i]);
+        let of_savings = choose(half, field(pay, 20, 20), field(pay, 0, 20)) * factor;
+        block.part[i] = (of_savings & shares) | ((loss_rate * (PART / LOSS)) & loss);
+        block.shares[i] = shares;
+        block.losing[i] = loss;
+        let state = (gain & code(state::GAIN)) | (half & code(state::HALF)) | (loss & code(state::LOSS));
+        block.state[i] = state as u8;
+        block.undecided[i] = (shares & (factor >> 63)) | (asks_half & half_unknown) | (loss & (loss_rate >> 63));
+    }
+}
+
+/// The limit of the side, as a part of the benchmark.
+#[inline(always)]
+fn sides(block: &mut Block, n: usize, first_year: i64) {
+    for i in 0..n.min(ROWS) {
+        let (limits, start, given) = (block.limits[i], block.start[i], block.two_sided_year[i]);
+        // Years under two-sided risk: as given, else since the agreement began.
+        let began = nearest((float(start) * 1e-4).trunc()).max(first_year);
+        let since = block.year[i] - began + 1;
+        let count = choose((given - 1) >> 63, since, given);
+        let early = is(limits, flag::EARLY);
+        let in_first = (count - 2) >> 63;
+        let in_second = ((count - 3) >> 63) & !in_first;
+        let later = choose(early & in_second, field(block.losses[i], 48, 16), field(limits, 16, 16));
+        let of_losses = choose(early & in_first, field(block.pay[i], 40, 16), later);
+        let unknown = early & (start >> 63) & (given >> 63);
+        block.loss_limit[i] = choose(unknown, NULL, of_losses);
+        block.undecided[i] |= unknown & block.losing[i];
+        block.limit[i] = choose(block.shares[i], field(limits, 0, 16), of_losses);
+    }
+}
+
+/// What is paid or owed, before and after limits.
+#[inline(always)]
+fn amounts(block: &mut Block, n: usize) {
+    for i in 0..n.min(ROWS) {
+        let limit = block.limit[i];
+        let by_benchmark = rounded::<RATE>(block.benchmark[i], limit);
+        // A limit that there is not lies out of reach.
+        let unlimited = ((NO_LIMIT as i64 - 1) - limit) >> 63;
+        block.limit[i] = choose(unlimited, MOST_CENTS, by_benchmark);
+        block.part[i] = rounded::<PART>(block.distance[i], block.part[i]);
+    }
+    for i in 0..n.min(ROWS) {
+        let (amount, limit, revenue) = (block.part[i], block.limit[i], block.revenue[i]);
+        let of_revenue = field(block.limits[i], 32, 16);
+        let (shares, losing) = (block.shares[i], block.losing[i]);
+        let limited_by_it = losing & ((of_revenue - NO_LIMIT as i64) >> 63);
+        let told = limited_by_it & !(revenue >> 63);
+        let by_revenue = choose(told, rounded::<RATE>(revenue, of_revenue), MOST_CENTS);
+        let lower = by_revenue.min(limit);
+        let limited = amount.min(lower);
+        let owed = (limited - block.relief[i].max(0)).max(0);
+        block.earned[i] = (shares & limited) | (losing & -owed);
+        block.generated[i] = block.savings[i] & (shares | losing);
+        let bound = (lower - amount) >> 63;
+        let which = choose((limit - by_revenue) >> 63, code(reason::BENCHMARK_LOSS_LIMIT), code(reason::REVENUE_LOSS_LIMIT));
+        let of_losses = choose(limited_by_it & !told, code(reason::REVENUE_LIMIT_NOT_APPLIED), which & bound);
+        block.why[i] = (losing & of_losses) | (shares & bound & code(reason::PAYMENT_LIMIT));
+    }
+}
+
+/// Why a row came out as it did, where no limit binds.
+#[inline(always)]
+fn reasons(block: &mut Block, n: usize) {
+    for i in 0..n.min(ROWS) {
+        let (limits, savings, why) = (block.limits[i], block.savings[i], block.why[i]);
+        let (shares, losing, reached) = (block.shares[i], block.losing[i], block.reached[i]);
+        let saved = (-savings) >> 63;
+        let lost = savings >> 63;
+        let guarded = is(limits, flag::GUARDRAIL) & truth(block.truths[i], bit::GUARDRAIL);
+        let below = choose(guarded, code(reason::GUARDRAIL), code(reason::WITHIN_MINIMUM_SAVINGS_RATE));
+        let shut = !block.open[i] & code(reason::QUALITY_STANDARD_NOT_MET);
+        let shared = choose(reached, shut, code(reason::LOW_REVENUE_HALF_RATE));
+        let of_saved = choose(shares, shared, below);
+        let beyond = choose(is(limits, flag::TWO_SIDED), code(reason::WITHIN_MINIMUM_LOSS_RATE), code(reason::NO_DOWNSIDE_RISK));
+        let of_lost = beyond & !losing;
+        let unbound = (saved & of_saved) | (lost & of_lost);
+        block.reason[i] = choose((-why) >> 63, why, unbound) as u8;
+    }
+}
+
+/// Rows whose values the kernel cannot take, or that it left undecided.
+#[inline(always)]
+fn hard_rows(block: &mut Block, n: usize) {
+    for i in 0..n.min(ROWS) {
+        // A sign shows in each where something is out of range.
+        let money = (block.benchmark[i] - 1) | block.expenditures[i] | block.people[i];
+        let rest = (block.quality[i] - NULL) | (block.elected[i] - NULL) | (block.revenue[i] - NULL);
+        let dates = (block.start[i] - NULL) | (block.relief[i] - NULL) | (block.two_sided_year[i] - NULL);
+        let zero = !(block.two_sided_year[i] | -block.two_sided_year[i]);
+        let ran = is(block.limits[i], flag::RAN);
+        block.undecided[i] |= (money | rest | dates | zero) >> 63 | !ran;
+    }
+    for i in 0..n.min(ROWS) {
+        block.hard[i] |= (block.undecided[i] & 1) as u8;
+    }
+}
+
+#[inline(always)]
+fn decide_body(block: &mut Block, n: usize, first_year: i64) {
+    distances(block, n);
+    qualities(block, n);
+    parts(block, n);
+    sides(block, n, first_year);
+    amounts(block, n);
+    reasons(block, n);
+    hard_rows(block, n);
 }
 
 dispatch! {
