@@ -305,3 +305,13 @@ def test_native_helpers_take_dollars_as_printed():
     assert _core.expenditures_as_printed(100.0, 90.0, 11.0) == 89.0
     assert _core.whole_year(57_047_752.5) == 114_095_505.0
     assert [_core.covers_half_year(b, 100.0, 10.0) for b in (500.0, 1_000.0, 700.0)] == [True, False, None]
+
+
+def test_half_years_that_are_flagged_and_half_years_that_are_found_are_the_same(cms_data, tmp_path):
+    """CMS's own January file has the column that the copy at hand lacks."""
+    path = source(cms_data, "py2019_january_starts.csv")
+    found = puf.load(path)
+    rows = puf_rows.read(path)
+    flags = ["Participation_Six_Months", *(str(int(half)) for half in found.columns["half_year"])]
+    flagged = puf.load(puf_rows.write(tmp_path / "made.csv", [[*r, f] for r, f in zip(rows, flags, strict=True)]))
+    assert flagged.columns == found.columns

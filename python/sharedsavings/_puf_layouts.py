@@ -34,6 +34,8 @@ class Layout:
         What stands in the place of a quality score where reporting alone earned the full rate.
     one_sided_losses : bool
         Whether the generated losses of one-sided ACOs are printed, though nobody shares them.
+    half_years : bool
+        Whether some performance periods had six months.
     note : str
         What a reader of this vintage must know.
     """
@@ -48,6 +50,7 @@ class Layout:
     percent_rates: bool = True
     pay_for_reporting: frozenset[str] = frozenset()
     one_sided_losses: bool = False
+    half_years: bool = False
     note: str = ""
 
 
@@ -197,6 +200,7 @@ LAYOUTS: tuple[Layout, ...] = (
         tracks=FLAGS_2021,
         percent_rates=False,
         one_sided_losses=True,
+        half_years=True,
         note=_ONE_SIDED,
     ),
     Layout(
@@ -207,6 +211,7 @@ LAYOUTS: tuple[Layout, ...] = (
         tracks=FLAGS_2021,
         percent_rates=False,
         one_sided_losses=True,
+        half_years=True,
         note=_ONE_SIDED,
     ),
     Layout(

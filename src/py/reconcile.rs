@@ -4,6 +4,7 @@ use super::buffers::PyColumn;
 use crate::core::kernel::{Column, Conversion};
 use crate::core::reconcile::{self, Row, said};
 use numpy::{PyArray1, PyReadonlyArray1};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 type Compared<'py> = (Bound<'py, PyArray1<bool>>, Bound<'py, PyArray1<bool>>, Bound<'py, PyArray1<u8>>);
@@ -29,8 +30,13 @@ pub(super) fn compare<'py>(
     }
     let published_generated = published("published_generated", published_generated)?;
     let published_earned = published("published_earned", published_earned)?;
-    let rows = [generated, earned, least, most].into_iter().map(<[i64]>::len).chain(flags.iter().map(|f| f.len()));
-    let rows = rows.chain([reason.len(), published_generated.len(), published_earned.len()]).min().unwrap_or(0);
+    let lengths =
+        [generated, earned, least, most].into_iter().map(<[i64]>::len).chain(flags.iter().map(|f| f.len()));
+    let mut lengths = lengths.chain([reason.len(), published_generated.len(), published_earned.len()]);
+    let rows = published_earned.len();
+    if lengths.any(|length| length != rows) {
+        return Err(PyValueError::new_err("columns of different lengths"));
+    }
     let compared: Vec<_> = (0..rows)
         .map(|row| {
             reconcile::compare(&Row {

@@ -264,7 +264,8 @@ fn qualities(block: &mut Block, n: usize) {
 #[inline(always)]
 fn parts(block: &mut Block, n: usize) {
     for i in 0..n.min(ROWS) {
-        let (truths, limits, start, savings) = (block.truths[i], block.limits[i], block.start[i], block.savings[i]);
+        let (truths, limits, start, savings) =
+            (block.truths[i], block.limits[i], block.start[i], block.savings[i]);
         let (reached, half_word, pay) = (block.reached[i], block.half[i], block.pay[i]);
         let saved = (-savings) >> 63;
         let lost = savings >> 63;
@@ -333,7 +334,11 @@ fn amounts(block: &mut Block, n: usize) {
         block.earned[i] = (shares & limited) | (losing & -owed);
         block.generated[i] = block.savings[i] & (shares | losing);
         let bound = (lower - amount) >> 63;
-        let which = choose((limit - by_revenue) >> 63, code(reason::BENCHMARK_LOSS_LIMIT), code(reason::REVENUE_LOSS_LIMIT));
+        let which = choose(
+            (limit - by_revenue) >> 63,
+            code(reason::BENCHMARK_LOSS_LIMIT),
+            code(reason::REVENUE_LOSS_LIMIT),
+        );
         let of_losses = choose(limited_by_it & !told, code(reason::REVENUE_LIMIT_NOT_APPLIED), which & bound);
         block.why[i] = (losing & of_losses) | (shares & bound & code(reason::PAYMENT_LIMIT));
     }
@@ -352,7 +357,11 @@ fn reasons(block: &mut Block, n: usize) {
         let shut = !block.open[i] & code(reason::QUALITY_STANDARD_NOT_MET);
         let shared = choose(reached, shut, code(reason::LOW_REVENUE_HALF_RATE));
         let of_saved = choose(shares, shared, below);
-        let beyond = choose(is(limits, flag::TWO_SIDED), code(reason::WITHIN_MINIMUM_LOSS_RATE), code(reason::NO_DOWNSIDE_RISK));
+        let beyond = choose(
+            is(limits, flag::TWO_SIDED),
+            code(reason::WITHIN_MINIMUM_LOSS_RATE),
+            code(reason::NO_DOWNSIDE_RISK),
+        );
         let of_lost = beyond & !losing;
         let unbound = (saved & of_saved) | (lost & of_lost);
         block.reason[i] = choose((-why) >> 63, why, unbound) as u8;
