@@ -45,7 +45,6 @@ def test_a_cell_that_cannot_be_read_is_named(cms_data, tmp_path, column, cell):
 @pytest.mark.parametrize(
     ("name", "column", "cell", "message"),
     [
-        # A score of 101 % stays what it is, and settle refuses it.
         ("py2017.csv", "QualScore", "101", "row 9 holds '101', a percentage where most rows hold the other"),
         ("py2017.csv", "QualScore", "1.01", "row 9 holds '1.01', which is neither a share of one nor a percentage"),
         ("py2020.csv", "QualScore", "0.9687", "row 9 holds '0.9687', a fraction where most rows hold the other"),

@@ -56,17 +56,16 @@ def test_a_single_dollar_of_what_was_generated_is_a_difference(cms_data, tmp_pat
 
 @pytest.mark.parametrize("name", ["py2015.csv", "py2017.csv", "py2018.csv", "py2019_january_starts.csv", "py2020.csv"])
 def test_a_quality_score_explains_its_rounding_and_no_more(cms_data, tmp_path, name):
-    """One more of the last printed decimal is beyond it, in every row that shares savings by its score."""
+    """Three dollars beyond what some score of the same print gives are too many."""
     path = source(cms_data, name)
     frame = ss.reconcile(path, backend="polars").frame
-    rows = frame.with_row_index("row").filter(frame["earned"] > 500_000).to_dicts()[:25]
+    rows = frame.with_row_index("row").filter(frame["earned"] > 500_000).to_dicts()[:6]
     for row in rows:
         beyond = int(row["earned_most"]) + 3
         short = int(row["earned_least"]) - 3
         for amount in (beyond, short):
             spoilt = changed(path, tmp_path / "spoilt.csv", row["row"], EarnSaveLoss=str(amount))
             assert ss.reconcile(spoilt).unexplained == 1, row["aco_id"]
-            break
         # Nor is it wide: a score moved by two of its last decimals is out.
         assert row["earned_most"] - row["earned_least"] <= 1e-4 * 0.75 * row["generated"] + 1
 
