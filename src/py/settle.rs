@@ -256,6 +256,7 @@ pub(super) fn settle_warnings(
 
 /// Steps of one settlement. Values are integers as the core reads them, in the order of the columns.
 #[pyfunction]
+#[allow(clippy::large_types_passed_by_value)] // pyo3 extracts owned values
 pub(super) fn settle_explain<'py>(
     py: Python<'py>,
     program: &str,

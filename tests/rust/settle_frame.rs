@@ -250,10 +250,12 @@ impl Answers {
     }
 }
 
+#[allow(clippy::large_types_passed_by_value)] // made on the spot
 pub(crate) fn run_columns(columns: [Option<&dyn Column>; COLUMNS.len()], threads: usize) -> Answers {
     run_columns_at(level(), columns, threads)
 }
 
+#[allow(clippy::large_types_passed_by_value)] // made on the spot
 pub(crate) fn run_columns_at(
     level: Level,
     columns: [Option<&dyn Column>; COLUMNS.len()],

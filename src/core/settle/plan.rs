@@ -1,7 +1,8 @@
 //! The terms of a program for every year and arrangement, read from the rule book once.
 
-use super::packed::Packed;
-use super::terms::{Common, Reader, Terms};
+use super::kernel::Packed;
+use super::read::Reader;
+use super::terms::{Common, Terms};
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Value};
 use std::collections::BTreeMap;

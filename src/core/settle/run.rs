@@ -1,14 +1,11 @@
 //! A whole frame of settlements: chunks over threads, blocks within chunks, the kernel, and the engine row by row for
 //! what the kernel leaves.
 
-use super::decode::ROWS;
-use super::emit::emit;
 use super::engine::{Settlement, settle};
-use super::load::{Spare, clear, load};
+use super::kernel::{Kernel, ROWS};
 use super::plan::Plan;
 use super::reason::{self, COLUMNS, NEEDED, column};
 use super::row::{Row, Values, contradiction, problem};
-use super::tile::{Block, Settled, decide, look_up};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
     CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, level, outputs,
@@ -62,19 +59,14 @@ outputs! {
 struct Work {
     columns: [[i64; ROWS]; COLUMNS.len()],
     flags: [[u8; ROWS]; COLUMNS.len()],
-    block: Block,
-    spare: Spare,
-    /// Savings, generated and earned.
-    settled: [[i64; ROWS]; 3],
+    kernel: Kernel,
 }
 
 thread_local! {
     static WORK_OF_THREAD: RefCell<Box<Work>> = RefCell::new(Box::new(Work {
         columns: [[0; ROWS]; COLUMNS.len()],
         flags: [[0; ROWS]; COLUMNS.len()],
-        block: Block::new(),
-        spare: Spare::new(),
-        settled: [[0; ROWS]; 3],
+        kernel: Kernel::new(),
     }));
 }
 
@@ -128,7 +120,7 @@ impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
         WORK_OF_THREAD.with_borrow_mut(|work| {
             let mut findings = Findings::default();
-            clear(self.inputs, &mut work.block);
+            work.kernel.clear(self.inputs);
             outputs.in_tiles(rows, ROWS, |done, n, out| self.block(work, start + done, n, out, &mut findings));
             findings
         })
@@ -137,27 +129,16 @@ impl Job<'_> {
     /// Settles a block by the kernel, and what the kernel leaves by the engine.
     fn block(&self, work: &mut Work, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
         let Some(packed) = self.plan.packed() else { return self.rows(work, start, 0, n, out, findings) };
-        let Work { block, spare, settled, .. } = &mut *work;
-        let money = load(self.level, packed, self.inputs, (start, n), block, spare);
-        look_up(self.level, packed, block, n);
-        // What nobody asked for is computed all the same, into memory of the thread's own.
-        let [savings, generated, earned] = settled;
-        let mut to = Settled {
-            savings: out.savings.as_deref_mut().unwrap_or(&mut savings[..n]),
-            generated: out.generated.as_deref_mut().unwrap_or(&mut generated[..n]),
-            earned: out.earned.as_deref_mut().unwrap_or(&mut earned[..n]),
-        };
-        decide(self.level, block, money, &mut to, packed.first_year);
-        emit(self.level, packed, block, money.benchmark, &mut savings[..n], out);
-        let hard = block.hard[..n].iter().filter(|hard| **hard != 0).count();
-        if hard > n / MANY {
+        let hard = work.kernel.settle(self.level, packed, self.inputs, (start, n), out);
+        let count = hard.iter().filter(|hard| **hard != 0).count();
+        if count > n / MANY {
             return self.rows(work, start, 0, n, out, findings);
         }
-        if hard > 0 {
-            for i in 0..n {
-                if work.block.hard[i] != 0 {
-                    self.rows(work, start + i, i, 1, out, findings);
-                }
+        if count > 0 {
+            let mut left = [0_u8; ROWS];
+            left[..n].copy_from_slice(hard);
+            for (i, _) in left[..n].iter().enumerate().filter(|(_, hard)| **hard != 0) {
+                self.rows(work, start + i, i, 1, out, findings);
             }
         }
     }

@@ -1,11 +1,12 @@
 //! From a settled block to the outputs that were asked for: what nobody asked for is not computed.
 
+use super::block::{Block, LOSS, state};
+use super::decide::{choose, field, is, reasons, rounded};
 use super::decode::{NULL, ROWS, float};
 use super::packed::{NO_LIMIT, PAY, Packed, RATE, flag};
-use super::run::{NULL_CENTS, Outputs};
-use super::tile::{Block, LOSS, choose, field, is, reasons, rounded, state};
 use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
+use crate::core::settle::run::{NULL_CENTS, Outputs};
 
 /// Writes what was asked for beside savings, generated and earned; rows that are hard included. `spare` holds the
 /// savings where nobody asked for them.
@@ -14,7 +15,7 @@ pub(super) fn emit(
     packed: &Packed,
     block: &mut Block,
     benchmark: &[i64],
-    spare: &mut [i64],
+    spare: &[i64],
     out: &mut Outputs<'_>,
 ) {
     let savings: &[i64] = match &out.savings {
