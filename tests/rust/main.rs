@@ -14,6 +14,7 @@ mod rulebook_fuzz;
 mod rulebook_refusals;
 mod settle_frame;
 mod settle_input;
+mod settle_part_properties;
 mod settle_part_years;
 mod settle_plan;
 mod settle_properties;
