@@ -135,7 +135,7 @@ TRUTHS = ("quality_standard_met", "alternative_standard_met", "low_revenue", "gu
 for truth in TRUTHS:
     bad("settle", truth, 2, "neither true nor false", "2", "not_a_truth_value")
 for track in ("1", "1+", "2", "3"):
-    bad("settle", "track", track, "not modelled for its performance year", "", "unknown_track")
+    bad("settle", "track", track, "not modelled for its performance year", track, "unknown_track")
 bad("settle", "track", "Z", "unknown track", "'Z'", "unknown_track")
 bad("settle", "track", "", "unknown track", "''", "unknown_track")
 
