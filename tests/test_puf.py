@@ -256,16 +256,18 @@ def test_every_mark_of_a_missing_value_is_null(cms_data, tmp_path, missing):
     assert puf.load(path).columns["quality_score"] == [None]
 
 
-def test_flags_of_2021_that_are_not_modelled_are_read_and_told_by_the_verbs(cms_data, tmp_path):
-    flags = {"Current_BASIC_B": "0", "Current_Track_1": "1"}
-    path = write(tmp_path / "made.csv", table(cms_data, 2021, COMMON | FRACTIONS_2021 | flags))
+@pytest.mark.parametrize("track", ["1", "2", "3"])
+def test_flags_of_2021_for_older_tracks_are_read_and_settled(cms_data, tmp_path, track):
+    # 50, 60 and 75 % of thirteen million, less 2 %.
+    share, earned = {"1": (50, "6,370,000"), "2": (60, "7,644,000"), "3": (75, "9,555,000")}[track]
+    row = COMMON | FRACTIONS_2021 | {"Current_BASIC_B": "0", f"Current_Track_{track}": "1", "EarnSaveLoss": earned}
+    row |= {"MaxShareRate": f"{share}%", "FinalShareRate": f"{share}%"}
+    path = write(tmp_path / "made.csv", table(cms_data, 2021, row))
     frame = ss.read_puf(path)
-    assert frame["track"].tolist() == ["1"]
-    with pytest.raises(ss.InputError, match="`track`: unknown track in 1 row"):
-        ss.settle(frame)
+    assert frame["track"].tolist() == [track]
+    assert ss.settle(frame).frame["earned"].tolist() == [float(earned.replace(",", ""))]
     result = ss.reconcile(path)
-    assert result.unexplained == 1
-    assert [row[-1] for row in result.differences.rows] == ["not settled: unknown track"]
+    assert (result.unexplained, result.differences.rows) == (0, [])
 
 
 def test_the_year_may_be_said_and_must_be_right(cms_data, tmp_path):

@@ -611,7 +611,7 @@ def test_a_summary_adds_up_what_is_paid_and_owed(door):
         assert line[1:] == (
             str(len(mine)), str(len(paid)), f"{sum(paid):,.0f}", str(len(owed)), f"{sum(owed):,.0f}", "0",
         )  # fmt: skip
-    assert "Result of 40 rows" in repr(result)
+    assert "Result of 84 rows" in repr(result)
     assert "Settlements of mssp" in result._repr_html_()
 
 
