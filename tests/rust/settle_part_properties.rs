@@ -150,7 +150,7 @@ fn an_advance_takes_no_more_than_is_earned_nor_than_is_owed() {
 #[test]
 fn a_later_year_under_two_sided_risk_never_lowers_a_debt() {
     let mut more = 0;
-    for case in settling(68, 100_000).into_iter().filter(|case| case.two_sided()) {
+    for case in settling(68, 100_000).into_iter().filter(Case::two_sided) {
         let told = |count: i64| with(&case, |r| Row { two_sided_year: Some(count), ..r });
         let years = [1, 2, 3, 4].map(told);
         assert!(years.is_sorted_by(|a, b| a.earned >= b.earned), "{case:?}");
