@@ -17,8 +17,8 @@ PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
     "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result", "RuleBookError",
-    "SharedSavingsError", "Step", "__version__", "arrays", "list_samples", "load_sample", "qp_status",
-    "qp_status_one", "read_puf", "reconcile", "rules", "settle",
+    "SharedSavingsError", "Step", "__version__", "arrays", "list_samples", "load_sample", "puf_notes",
+    "qp_status", "qp_status_one", "read_puf", "reconcile", "rules", "settle",
 }  # fmt: skip
 
 
@@ -38,7 +38,8 @@ SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
     "settle": f"(frame, *, program='mssp', performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
-    "read_puf": "(path, performance_year=None, *, backend=None)",
+    "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
+    "puf_notes": "(*paths, performance_year=None)",
     "reconcile": "(*paths, performance_year=None, rules=None, backend=None)",
     "load_sample": "(name, *, backend=None)",
     "list_samples": "()",
@@ -49,6 +50,7 @@ SIGNATURES = {
     "Result.explain": "(self, row)",
     "Result.summary": "(self)",
     "Result.plot": "(self)",
+    "Reconciliation.plot": "(self)",
     "arrays.track_codes": "(program='mssp', *, as_of=None, rules=None)",
 }
 SETTLEMENT = optional(

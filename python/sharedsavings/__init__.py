@@ -9,7 +9,7 @@ from . import arrays, rules
 from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
-from .puf import read_puf
+from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
 from .reconcile import Reconciliation, reconcile
 from .samples import list_samples, load_sample
@@ -29,6 +29,7 @@ __all__ = [
     "arrays",
     "list_samples",
     "load_sample",
+    "puf_notes",
     "qp_status",
     "qp_status_one",
     "read_puf",

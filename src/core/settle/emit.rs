@@ -35,7 +35,7 @@ pub(super) fn emit(
         blank(level, &block.limits, to);
     }
     if let Some(to) = &mut out.sharing_rate {
-        fetch(&packed.sharing, block);
+        fetch(&packed.sharing, block, benchmark.len());
         sharing_rates(level, block, to);
     }
     if let Some(to) = &mut out.loss_rate {
@@ -49,7 +49,7 @@ pub(super) fn emit(
         loss_limits(level, block, benchmark, to);
     }
     if let Some(to) = &mut out.sequestered {
-        fetch(&packed.sequestered, block);
+        fetch(&packed.sequestered, block, benchmark.len());
         sequestered(level, block, savings, to);
     }
     for to in [&mut out.advance_recouped, &mut out.advance_outstanding].into_iter().flatten() {
@@ -57,9 +57,10 @@ pub(super) fn emit(
     }
 }
 
-/// Fetches one of two rates for each row: the second one for the half rate.
-fn fetch(rates: &[[i64; 2]], block: &mut Block) {
-    for ((rate, at), state) in block.rate.iter_mut().zip(&block.index).zip(&block.state) {
+/// Fetches one of two rates for each of `n` rows: the second one for the half rate. Beyond them lie rows of an earlier
+/// block, of another program perhaps.
+fn fetch(rates: &[[i64; 2]], block: &mut Block, n: usize) {
+    for ((rate, at), state) in block.rate.iter_mut().zip(&block.index).zip(&block.state).take(n) {
         *rate = rates[usize::from(*at)][usize::from(*state == state::HALF)];
     }
 }
@@ -76,7 +77,7 @@ dispatch! {
 }
 
 #[inline(always)]
-fn blank_body(limits: &[u64; ROWS], out: &mut [f64]) {
+fn blank_body(limits: &[u64], out: &mut [f64]) {
     for (out, limits) in out.iter_mut().zip(limits) {
         let bits = choose(is(*limits, flag::TWO_SIDED), out.to_bits() as i64, f64::NAN.to_bits() as i64);
         *out = f64::from_bits(bits as u64);
@@ -85,7 +86,7 @@ fn blank_body(limits: &[u64; ROWS], out: &mut [f64]) {
 
 dispatch! {
     /// NaN where there is no downside risk.
-    fn blank(limits: &[u64; ROWS], out: &mut [f64]) -> () = blank_body
+    fn blank(limits: &[u64], out: &mut [f64]) -> () = blank_body
 }
 
 /// A quotient, or NaN where the numerator is [`NULL`].

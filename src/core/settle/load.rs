@@ -1,7 +1,7 @@
 //! From the caller's columns to a block of the kernel: each read where it lies if its type allows, else gathered; rows
 //! with anything that only the engine settles are marked hard.
 
-use super::decode::{NULL, ROWS, amounts, dates, elections, segments, shares, truths, wholes};
+use super::decode::{LANE, Lane, NULL, amounts, dates, elections, segments, shares, truths, wholes};
 use super::packed::Packed;
 use super::reason::column;
 use super::run::Inputs;
@@ -13,21 +13,21 @@ type Decode = fn(Level, &View<'_>, &mut [i64]);
 
 /// What is read of a column that cannot be read where it lies.
 pub(super) struct Spare {
-    benchmark: [i64; ROWS],
-    expenditures: [i64; ROWS],
-    values: [i64; ROWS],
-    flags: [u8; ROWS],
-    decoded: [i64; ROWS],
+    benchmark: Lane<i64>,
+    expenditures: Lane<i64>,
+    values: Lane<i64>,
+    flags: Lane<u8>,
+    decoded: Lane<i64>,
 }
 
 impl Spare {
     pub(super) const fn new() -> Self {
         Self {
-            benchmark: [0; ROWS],
-            expenditures: [0; ROWS],
-            values: [0; ROWS],
-            flags: [0; ROWS],
-            decoded: [0; ROWS],
+            benchmark: [0; LANE],
+            expenditures: [0; LANE],
+            values: [0; LANE],
+            flags: [0; LANE],
+            decoded: [0; LANE],
         }
     }
 }
@@ -37,9 +37,9 @@ fn with_view(
     column: &dyn Column,
     start: usize,
     n: usize,
-    spare: (&mut [i64; ROWS], &mut [u8; ROWS]),
-    hard: &mut [u8; ROWS],
-    use_it: impl FnOnce(&View<'_>, &mut [u8; ROWS]),
+    spare: (&mut Lane<i64>, &mut Lane<u8>),
+    hard: &mut Lane<u8>,
+    use_it: impl FnOnce(&View<'_>, &mut Lane<u8>),
 ) {
     if let Some(view) = column.view(start..start + n) {
         return use_it(&view, hard);
@@ -66,7 +66,7 @@ pub(super) fn load<'a>(
 ) -> Amounts<'a> {
     block.hard[..n].fill(0);
     let Spare { benchmark, expenditures, values, flags, decoded } = spare;
-    let mut money = |at: usize, buffer: &'a mut [i64; ROWS], hard: &mut [u8; ROWS]| -> &'a [i64] {
+    let mut money = |at: usize, buffer: &'a mut Lane<i64>, hard: &mut Lane<u8>| -> &'a [i64] {
         let Some(column) = inputs.columns[at] else { return &buffer[..n] };
         if let Some(View { lanes: Lanes::I64(lanes), nulls: None }) = column.view(start..start + n) {
             return lanes;
@@ -79,7 +79,7 @@ pub(super) fn load<'a>(
         expenditures: money(column::EXPENDITURES, expenditures, &mut block.hard),
     };
     let mut numbers =
-        |at: usize, decode: Decode, into: &mut [i64; ROWS], hard: &mut [u8; ROWS]| match inputs.columns[at] {
+        |at: usize, decode: Decode, into: &mut Lane<i64>, hard: &mut Lane<u8>| match inputs.columns[at] {
             None => into[..n].fill(NULL),
             Some(column) => {
                 with_view(column, start, n, (&mut *values, &mut *flags), hard, |v, _| {

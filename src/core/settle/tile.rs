@@ -2,7 +2,7 @@
 //! exact to the cent and branch-free. What it cannot decide (nulls that matter, part years, dates of payment, amounts
 //! beyond 2⁵⁰ cents) it marks hard, for the engine to settle: the engine defines the result.
 
-use super::decode::{MOST_CENTS, NULL, ROWS, float, nearest};
+use super::decode::{LANE, Lane, MOST_CENTS, NULL, ROWS, float, nearest};
 use super::packed::{LINES, NO_LIMIT, PAY, Packed, RATE, TRACKS, flag};
 use super::reason;
 use crate::core::kernel::{Level, dispatch};
@@ -28,53 +28,53 @@ pub(super) mod state {
 
 /// Columns of a block, decoded, and what the kernel makes of them.
 pub(super) struct Block {
-    pub(super) people: [i64; ROWS],
-    pub(super) track: [i64; ROWS],
-    pub(super) year: [i64; ROWS],
-    pub(super) quality: [i64; ROWS],
-    pub(super) elected: [i64; ROWS],
-    pub(super) revenue: [i64; ROWS],
-    pub(super) start: [i64; ROWS],
-    pub(super) relief: [i64; ROWS],
-    pub(super) two_sided_year: [i64; ROWS],
-    pub(super) truths: [u8; ROWS],
-    pub(super) segment: [u8; ROWS],
+    pub(super) people: Lane<i64>,
+    pub(super) track: Lane<i64>,
+    pub(super) year: Lane<i64>,
+    pub(super) quality: Lane<i64>,
+    pub(super) elected: Lane<i64>,
+    pub(super) revenue: Lane<i64>,
+    pub(super) start: Lane<i64>,
+    pub(super) relief: Lane<i64>,
+    pub(super) two_sided_year: Lane<i64>,
+    pub(super) truths: Lane<u8>,
+    pub(super) segment: Lane<u8>,
     /// Not zero where the engine must settle the row.
-    pub(super) hard: [u8; ROWS],
+    pub(super) hard: Lane<u8>,
     /// The minimum rate, `numerator / denominator`.
-    pub(super) numerator: [i64; ROWS],
-    pub(super) denominator: [i64; ROWS],
+    pub(super) numerator: Lane<i64>,
+    pub(super) denominator: Lane<i64>,
     /// Words of the row's year and arrangement.
-    pay: [u64; ROWS],
-    pub(super) limits: [u64; ROWS],
-    losses: [u64; ROWS],
-    half: [u64; ROWS],
+    pay: Lane<u64>,
+    pub(super) limits: Lane<u64>,
+    losses: Lane<u64>,
+    half: Lane<u64>,
     /// Year and arrangement of the row, in the packed plan.
-    pub(super) index: [u16; ROWS],
+    pub(super) index: Lane<u16>,
     /// Savings or losses without their sign.
-    distance: [i64; ROWS],
+    distance: Lane<i64>,
     /// Masks of what is so.
-    reached: [i64; ROWS],
-    open: [i64; ROWS],
-    not_told: [i64; ROWS],
-    pub(super) shares: [i64; ROWS],
-    losing: [i64; ROWS],
-    undecided: [i64; ROWS],
+    reached: Lane<i64>,
+    open: Lane<i64>,
+    not_told: Lane<i64>,
+    pub(super) shares: Lane<i64>,
+    losing: Lane<i64>,
+    undecided: Lane<i64>,
     /// Part of savings or losses at stake, then the amount of it.
-    part: [i64; ROWS],
+    part: Lane<i64>,
     /// Limit of the side as a part of the benchmark, then as an amount.
-    limit: [i64; ROWS],
+    limit: Lane<i64>,
     /// A rate fetched for an output.
-    pub(super) rate: [i64; ROWS],
+    pub(super) rate: Lane<i64>,
     /// Which limit binds, as a reason.
-    why: [i64; ROWS],
+    why: Lane<i64>,
     /// What quality multiplies the sharing rate by, parts per billion; [`NULL`] where it is not known.
-    pub(super) factor: [i64; ROWS],
+    pub(super) factor: Lane<i64>,
     /// The loss rate in `1 / LOSS`; [`NULL`] where it is not known.
-    pub(super) loss_rate: [i64; ROWS],
+    pub(super) loss_rate: Lane<i64>,
     /// The loss limit by benchmark as a part of it, in `1 / RATE`; [`NO_LIMIT`] where there is none.
-    pub(super) loss_limit: [i64; ROWS],
-    pub(super) state: [u8; ROWS],
+    pub(super) loss_limit: Lane<i64>,
+    pub(super) state: Lane<u8>,
 }
 
 /// Loss rates count in `1 / LOSS`.
@@ -85,40 +85,40 @@ const PART: i64 = PAY * PPB;
 impl Block {
     pub(super) const fn new() -> Self {
         Self {
-            people: [0; ROWS],
-            track: [0; ROWS],
-            year: [0; ROWS],
-            quality: [NULL; ROWS],
-            elected: [NULL; ROWS],
-            revenue: [NULL; ROWS],
-            start: [NULL; ROWS],
-            relief: [NULL; ROWS],
-            two_sided_year: [NULL; ROWS],
-            truths: [0; ROWS],
-            segment: [0; ROWS],
-            hard: [0; ROWS],
-            numerator: [0; ROWS],
-            denominator: [0; ROWS],
-            pay: [0; ROWS],
-            limits: [0; ROWS],
-            losses: [0; ROWS],
-            half: [0; ROWS],
-            index: [0; ROWS],
-            distance: [0; ROWS],
-            reached: [0; ROWS],
-            open: [0; ROWS],
-            not_told: [0; ROWS],
-            shares: [0; ROWS],
-            losing: [0; ROWS],
-            undecided: [0; ROWS],
-            part: [0; ROWS],
-            limit: [0; ROWS],
-            rate: [0; ROWS],
-            why: [0; ROWS],
-            factor: [0; ROWS],
-            loss_rate: [0; ROWS],
-            loss_limit: [0; ROWS],
-            state: [0; ROWS],
+            people: [0; LANE],
+            track: [0; LANE],
+            year: [0; LANE],
+            quality: [NULL; LANE],
+            elected: [NULL; LANE],
+            revenue: [NULL; LANE],
+            start: [NULL; LANE],
+            relief: [NULL; LANE],
+            two_sided_year: [NULL; LANE],
+            truths: [0; LANE],
+            segment: [0; LANE],
+            hard: [0; LANE],
+            numerator: [0; LANE],
+            denominator: [0; LANE],
+            pay: [0; LANE],
+            limits: [0; LANE],
+            losses: [0; LANE],
+            half: [0; LANE],
+            index: [0; LANE],
+            distance: [0; LANE],
+            reached: [0; LANE],
+            open: [0; LANE],
+            not_told: [0; LANE],
+            shares: [0; LANE],
+            losing: [0; LANE],
+            undecided: [0; LANE],
+            part: [0; LANE],
+            limit: [0; LANE],
+            rate: [0; LANE],
+            why: [0; LANE],
+            factor: [0; LANE],
+            loss_rate: [0; LANE],
+            loss_limit: [0; LANE],
+            state: [0; LANE],
         }
     }
 }
