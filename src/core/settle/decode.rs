@@ -69,26 +69,32 @@ impl Number for f64 {
     }
 }
 
+/// Whether any value is hard.
 #[inline(always)]
-fn read_lanes<T: Number>(lanes: &[T], nulls: Option<&[u8]>, (unit, most): (f64, i64), out: &mut [i64]) {
+fn read_lanes<T: Number>(lanes: &[T], nulls: Option<&[u8]>, (unit, most): (f64, i64), out: &mut [i64]) -> bool {
     let n = lanes.len();
     let out = &mut out[..n];
+    let mut seen = 0;
     match nulls {
         None => {
             for (value, out) in lanes.iter().zip(out) {
                 *out = value.read(unit, most);
+                seen |= *out;
             }
         }
         Some(nulls) => {
             for ((value, null), out) in lanes.iter().zip(&nulls[..n]).zip(out) {
-                *out = if *null != 0 { NULL } else { value.read(unit, most) };
+                let value = value.read(unit, most);
+                seen |= if *null != 0 { 0 } else { value };
+                *out = if *null != 0 { NULL } else { value };
             }
         }
     }
+    seen < 0
 }
 
 #[inline(always)]
-fn read_body(view: &View<'_>, unit: f64, most: i64, out: &mut [i64]) {
+fn read_body(view: &View<'_>, unit: f64, most: i64, out: &mut [i64]) -> bool {
     match view.lanes {
         Lanes::I64(lanes) => read_lanes(lanes, view.nulls, (unit, most), out),
         Lanes::I32(lanes) => read_lanes(lanes, view.nulls, (unit, most), out),
@@ -99,22 +105,23 @@ fn read_body(view: &View<'_>, unit: f64, most: i64, out: &mut [i64]) {
 }
 
 dispatch! {
-    fn read(view: &View<'_>, unit: f64, most: i64, out: &mut [i64]) -> () = read_body
+    /// Whether any value is hard.
+    fn read(view: &View<'_>, unit: f64, most: i64, out: &mut [i64]) -> bool = read_body
 }
 
-/// Amounts in cents, of floats in dollars.
-pub(super) fn amounts(level: Level, view: &View<'_>, out: &mut [i64]) {
-    read(level, view, 100.0, MOST_CENTS, out);
+/// Amounts in cents, of floats in dollars; whether any is hard, as do the next two.
+pub(super) fn amounts(level: Level, view: &View<'_>, out: &mut [i64]) -> bool {
+    read(level, view, 100.0, MOST_CENTS, out)
 }
 
 /// Shares of one in parts per billion.
-pub(super) fn shares(level: Level, view: &View<'_>, out: &mut [i64]) {
-    read(level, view, PPB as f64, PPB + 1, out);
+pub(super) fn shares(level: Level, view: &View<'_>, out: &mut [i64]) -> bool {
+    read(level, view, PPB as f64, PPB + 1, out)
 }
 
 /// Counts, years, codes and dates.
-pub(super) fn wholes(level: Level, view: &View<'_>, out: &mut [i64]) {
-    read(level, view, 1.0, MOST_PEOPLE, out);
+pub(super) fn wholes(level: Level, view: &View<'_>, out: &mut [i64]) -> bool {
+    read(level, view, 1.0, MOST_PEOPLE, out)
 }
 
 #[inline(always)]
@@ -155,44 +162,44 @@ dispatch! {
 }
 
 #[inline(always)]
-fn dates_body(dates: &mut [i64]) {
-    for date in dates {
+fn dates_body(dates: &mut [i64], years: &mut [i64], hard: &mut [u8]) {
+    let n = dates.len();
+    let (years, hard) = (&mut years[..n], &mut hard[..n]);
+    for i in 0..n {
+        let date = dates[i];
         // Exact as floats: a date is below 2²⁵ and its fraction here never near a whole number.
-        let v = float(if *date < 10_000 { *date * 10_000 + 101 } else { *date });
+        let v = float(if date < 10_000 { date * 10_000 + 101 } else { date });
         let year = (v * 1e-4).trunc();
         let rest = v - year * 1e4;
         let month = (rest * 1e-2).trunc();
         let day = rest - month * 1e2;
         let known = (year >= 1990.0) & (year < 2200.0) & (month >= 1.0) & (month <= 12.0) & (day >= 1.0);
+        let null = date == NULL;
+        years[i] = if null { NULL } else { nearest(year) };
+        dates[i] = if null { NULL } else { nearest(v) };
         // The last days of months are for a calendar to judge.
-        let plain = known & (day <= 28.0);
-        let full = nearest(v);
-        *date = if *date == NULL {
-            NULL
-        } else if plain {
-            full
-        } else {
-            HARD
-        };
+        hard[i] |= u8::from(!(known & (day <= 28.0)) & !null);
     }
 }
 
 dispatch! {
-    /// Years and dates as dates; [`HARD`] where a calendar must be asked.
-    pub(super) fn dates(dates: &mut [i64]) -> () = dates_body
+    /// Years and dates as dates, and their years; hard where a calendar must be asked.
+    pub(super) fn dates(dates: &mut [i64], years: &mut [i64], hard: &mut [u8]) -> () = dates_body
 }
 
 #[inline(always)]
-fn elections_body(rates: &mut [i64], menu: &[i64; MENU]) {
+fn elections_body(rates: &[i64], menu: &[i64; MENU]) -> bool {
+    let mut seen = 0;
     for rate in rates {
-        let offered = menu.iter().fold(false, |found, entry| found | (*entry == *rate));
-        *rate = if offered | (*rate == NULL) { *rate } else { HARD };
+        let offered = menu.iter().fold(*rate == NULL, |found, entry| found | (*entry == *rate));
+        seen |= i64::from(offered) - 1;
     }
+    seen < 0
 }
 
 dispatch! {
-    /// Elected rates that are on the menu; its unused entries are [`NULL`].
-    pub(super) fn elections(rates: &mut [i64], menu: &[i64; MENU]) -> () = elections_body
+    /// Whether any elected rate is not on the menu, whose unused entries are [`NULL`].
+    pub(super) fn elections(rates: &[i64], menu: &[i64; MENU]) -> bool = elections_body
 }
 
 #[inline(always)]

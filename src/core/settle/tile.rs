@@ -35,6 +35,8 @@ pub(super) struct Block {
     pub(super) elected: Lane<i64>,
     pub(super) revenue: Lane<i64>,
     pub(super) start: Lane<i64>,
+    /// The year of `start`.
+    pub(super) start_year: Lane<i64>,
     pub(super) relief: Lane<i64>,
     pub(super) two_sided_year: Lane<i64>,
     pub(super) truths: Lane<u8>,
@@ -56,7 +58,6 @@ pub(super) struct Block {
     /// Masks of what is so.
     reached: Lane<i64>,
     open: Lane<i64>,
-    not_told: Lane<i64>,
     pub(super) shares: Lane<i64>,
     losing: Lane<i64>,
     undecided: Lane<i64>,
@@ -92,6 +93,7 @@ impl Block {
             elected: [NULL; LANE],
             revenue: [NULL; LANE],
             start: [NULL; LANE],
+            start_year: [NULL; LANE],
             relief: [NULL; LANE],
             two_sided_year: [NULL; LANE],
             truths: [0; LANE],
@@ -107,7 +109,6 @@ impl Block {
             distance: [0; LANE],
             reached: [0; LANE],
             open: [0; LANE],
-            not_told: [0; LANE],
             shares: [0; LANE],
             losing: [0; LANE],
             undecided: [0; LANE],
@@ -250,10 +251,12 @@ fn distances(block: &mut Block, money: Amounts<'_>, savings: &mut [i64]) {
     }
 }
 
-/// What quality opens, and what it multiplies the rates by.
+/// What quality opens and multiplies the rates by; whether savings are shared, or losses owed, and at which rate.
 #[inline(always)]
-fn qualities(block: &mut Block, n: usize) {
-    for i in 0..n.min(ROWS) {
+fn parts(block: &mut Block, savings: &[i64]) {
+    let n = savings.len().min(ROWS);
+    let savings = &savings[..n];
+    for i in 0..n {
         let (truths, limits, quality) = (block.truths[i], block.limits[i], block.quality[i]);
         let standard = truth(truths, bit::STANDARD);
         let asks_alternative = is(limits, flag::ALTERNATIVE) & !standard;
@@ -263,79 +266,63 @@ fn qualities(block: &mut Block, n: usize) {
         let scales = (is(limits, flag::SCALED) & standard) | alternative;
         // The sign of a quality score that is null.
         let no_score = quality >> 63;
+        let factor_unknown = not_told | (scales & no_score);
         let factor = choose(scales, quality, PPB & open);
-        let unknown = not_told | (scales & no_score);
-        block.factor[i] = choose(unknown, NULL, factor);
+        block.factor[i] = choose(factor_unknown, NULL, factor);
+        block.open[i] = open;
 
         let losses = block.losses[i];
         let (top, floor) = (field(losses, 0, 16) * PPB, field(losses, 16, 16) * PPB);
         let scaled = LOSS - field(losses, 32, 16) * quality;
         let one_less = is(limits, flag::LOSS_SCALED);
-        let rate = choose(one_less & open, scaled.max(floor).min(top), top);
-        let unknown = one_less & (not_told | (open & no_score));
-        block.loss_rate[i] = choose(unknown, NULL, rate);
-        block.open[i] = open;
-        block.not_told[i] = not_told;
-    }
-}
+        let loss_rate = choose(one_less & open, scaled.max(floor).min(top), top);
+        let loss_unknown = one_less & (not_told | (open & no_score));
+        block.loss_rate[i] = choose(loss_unknown, NULL, loss_rate);
 
-/// Whether savings are shared, at which rate, or losses owed: the part of savings or losses that is at stake.
-#[inline(always)]
-fn parts(block: &mut Block, savings: &[i64]) {
-    for (i, savings) in savings.iter().take(ROWS).enumerate() {
-        let (truths, limits, start) = (block.truths[i], block.limits[i], block.start[i]);
-        let (reached, half_word, pay) = (block.reached[i], block.half[i], block.pay[i]);
-        let saved = savings.wrapping_neg() >> 63;
-        let lost = savings >> 63;
+        let (reached, half_word, pay, start) = (block.reached[i], block.half[i], block.pay[i], block.start[i]);
+        let saved = savings[i].wrapping_neg() >> 63;
+        let lost = savings[i] >> 63;
         let free = saved & !(is(limits, flag::GUARDRAIL) & truth(truths, bit::GUARDRAIL));
         let gain = free & reached;
         let enough = !((block.people[i] - field(half_word, 32, 16)) >> 63);
         let late = !((start - field(half_word, 0, 32)) >> 63);
         let asks_half = free & !reached & is(limits, flag::HALF_RATE) & enough;
-        let half = asks_half & truth(truths, bit::LOW_REVENUE) & late & block.open[i];
-        let half_unknown = truth(truths, bit::LOW_REVENUE + 1) | (start >> 63) | block.not_told[i];
+        let half = asks_half & truth(truths, bit::LOW_REVENUE) & late & open;
+        let half_unknown = truth(truths, bit::LOW_REVENUE + 1) | (start >> 63) | not_told;
         let loss = lost & reached & is(limits, flag::TWO_SIDED);
         let shares = gain | half;
-        let (factor, loss_rate) = (block.factor[i], block.loss_rate[i]);
         let of_savings = choose(half, field(pay, 20, 20), field(pay, 0, 20)) * factor;
         block.part[i] = (of_savings & shares) | ((loss_rate * (PART / LOSS)) & loss);
         block.shares[i] = shares;
         block.losing[i] = loss;
         let state = (gain & code(state::GAIN)) | (half & code(state::HALF)) | (loss & code(state::LOSS));
         block.state[i] = state as u8;
-        block.undecided[i] |= (shares & (factor >> 63)) | (asks_half & half_unknown) | (loss & (loss_rate >> 63));
+        block.undecided[i] |= (shares & factor_unknown) | (asks_half & half_unknown) | (loss & loss_unknown);
     }
 }
 
-/// The limit of the side, as a part of the benchmark.
+/// What is paid or owed, before limits, and the limit of the side.
 #[inline(always)]
-fn sides(block: &mut Block, n: usize, first_year: i64) {
-    for i in 0..n.min(ROWS) {
-        let (limits, start, given) = (block.limits[i], block.start[i], block.two_sided_year[i]);
+fn at_stake(block: &mut Block, benchmark: &[i64], first_year: i64) {
+    let n = benchmark.len().min(ROWS);
+    let benchmark = &benchmark[..n];
+    for i in 0..n {
+        let (limits, began, given) = (block.limits[i], block.start_year[i], block.two_sided_year[i]);
         // Years under two-sided risk: as given, else since the agreement began.
-        let began = nearest((float(start) * 1e-4).trunc()).max(first_year);
-        let since = block.year[i] - began + 1;
+        let since = block.year[i] - began.max(first_year) + 1;
         let count = choose((given - 1) >> 63, since, given);
         let early = is(limits, flag::EARLY);
         let in_first = (count - 2) >> 63;
         let in_second = ((count - 3) >> 63) & !in_first;
         let later = choose(early & in_second, field(block.losses[i], 48, 16), field(limits, 16, 16));
         let of_losses = choose(early & in_first, field(block.pay[i], 40, 16), later);
-        let unknown = early & (start >> 63) & (given >> 63);
+        let unknown = early & (began >> 63) & (given >> 63);
         block.loss_limit[i] = choose(unknown, NULL, of_losses);
         block.undecided[i] |= unknown & block.losing[i];
-        block.limit[i] = choose(block.shares[i], field(limits, 0, 16), of_losses);
-    }
-}
-
-/// What is paid or owed, before limits, and the limit of the side.
-#[inline(always)]
-fn at_stake(block: &mut Block, benchmark: &[i64]) {
-    for (i, benchmark) in benchmark.iter().take(ROWS).enumerate() {
-        let limit = block.limit[i];
+        let limit = choose(block.shares[i], field(limits, 0, 16), of_losses);
         // A limit that there is not lies out of reach.
         let unlimited = ((NO_LIMIT as i64 - 1) - limit) >> 63;
-        block.limit[i] = choose(unlimited, MOST_CENTS, rounded::<RATE>(*benchmark, limit));
+        block.limit[i] = choose(unlimited, MOST_CENTS, rounded::<RATE>(benchmark[i], limit));
         block.part[i] = rounded::<PART>(block.distance[i], block.part[i]);
     }
 }
@@ -396,33 +383,25 @@ dispatch! {
     pub(super) fn reasons(block: &mut Block, savings: &[i64], out: &mut [u8]) -> () = reasons_body
 }
 
-/// Rows whose values the kernel cannot take, or that it left undecided.
+/// Rows that the kernel cannot take, or left undecided. What the decoded columns hold out of range is known already.
 #[inline(always)]
 fn hard_rows(block: &mut Block, money: Amounts<'_>) {
     let n = money.benchmark.len().min(ROWS);
     let (benchmark, spent) = (&money.benchmark[..n], &money.expenditures[..n]);
     for i in 0..n {
         // A sign shows in each where something is out of range.
-        let least = benchmark[i].wrapping_sub(1) | spent[i] | block.people[i];
+        let least = benchmark[i].wrapping_sub(1) | spent[i];
         let most = (MOST_CENTS - 1).wrapping_sub(benchmark[i]) | (MOST_CENTS - 1).wrapping_sub(spent[i]);
-        let rest = (block.quality[i] - NULL) | (block.elected[i] - NULL) | (block.revenue[i] - NULL);
-        let dates = (block.start[i] - NULL) | (block.relief[i] - NULL) | (block.two_sided_year[i] - NULL);
-        let zero = !(block.two_sided_year[i] | -block.two_sided_year[i]);
-        let ran = is(block.limits[i], flag::RAN);
-        block.undecided[i] |= (least | most | rest | dates | zero) >> 63 | !ran;
-    }
-    for i in 0..n {
-        block.hard[i] |= (block.undecided[i] & 1) as u8;
+        let wrong = (least | most) >> 63 | !is(block.limits[i], flag::RAN);
+        block.hard[i] |= ((block.undecided[i] | wrong) & 1) as u8;
     }
 }
 
 #[inline(always)]
 fn decide_body(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, first_year: i64) {
     distances(block, money, out.savings);
-    qualities(block, out.savings.len());
     parts(block, out.savings);
-    sides(block, out.savings.len(), first_year);
-    at_stake(block, money.benchmark);
+    at_stake(block, money.benchmark, first_year);
     limited(block, out.savings, out.generated, out.earned);
     hard_rows(block, money);
 }
