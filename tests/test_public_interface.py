@@ -63,6 +63,15 @@ SETTLEMENT = optional(
     "agreement_start",
     "disaster_relief",
     "guardrail",
+    "half_year",
+    "termination_date",
+    "terminated_by_cms",
+    "disaster_month_share",
+    "disaster_beneficiary_share",
+    "payment_date",
+    "two_sided_year",
+    "small_benchmark_year",
+    "advance_balance",
 )
 NATIVE_SIGNATURES = {
     "qp_status": f"({MEDICARE}, performance_year=None, *, {ALL_PAYER}, money='cents', {NATIVE_OPTIONS})",
@@ -148,7 +157,8 @@ def test_words_of_codes_are_as_promised():
     assert arrays.SETTLE_REASONS[0] == ""
     assert len(set(arrays.SETTLE_REASONS)) == len(arrays.SETTLE_REASONS)
     assert (arrays.NULL_STATUS, arrays.NOT_NEEDED, arrays.NULL_CENTS) == (255, -1, -(2**63))
-    assert arrays.track_codes() == {"A": 0, "B": 1, "C": 2, "D": 3, "E": 4, "ENHANCED": 5}
+    assert list(arrays.track_codes()) == ["1", "2", "3", "1+", "A", "B", "C", "D", "E", "ENHANCED"]
+    assert list(arrays.track_codes().values()) == list(range(10))
 
 
 # Native symbols that no module of the package uses, and why they are there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import judge
 import sharedsavings as ss
 
 VERBS = {"qp_entities": (ss.qp_status, "status"), "mssp_acos": (ss.settle, "earned")}
@@ -32,7 +33,23 @@ def test_a_sample_goes_straight_into_its_verb(door, name):
     result = verb(ss.load_sample(name, backend=door.name))
     values = door.read(result.frame, decisive)
     assert None not in values
-    assert result.warnings == ()
+
+
+def test_samples_warn_of_what_is_recalled_in_their_years_and_of_nothing_else():
+    assert ss.qp_status(ss.load_sample("qp_entities")).warnings == ()
+    acos = ss.load_sample("mssp_acos", backend="pandas")
+    told = [set(ss.settle(acos[acos["performance_year"] == year]).warnings) for year in range(2013, 2027)]
+    assert [bool(warnings) for warnings in told] == [not 2022 <= year <= 2024 for year in range(2013, 2027)]
+    assert set(ss.settle(acos).warnings) == set.union(*told)
+    assert all("recalled" in warning for warning in set.union(*told))
+
+
+def test_the_acos_of_the_sample_are_of_every_year_and_track_that_there_was():
+    acos = ss.load_sample("mssp_acos", backend="pandas")
+    assert set(acos["performance_year"]) == set(range(2013, 2027))
+    assert set(acos["track"]) == set(judge.LEVELS)
+    assert all(track in judge.tracks(year) for year, track in zip(acos["performance_year"], acos["track"], strict=True))
+    assert set(acos[acos["half_year"]]["performance_year"]) == {2019}
 
 
 def test_samples_show_every_outcome():

@@ -55,7 +55,7 @@ def track_codes(program: str = "mssp", *, as_of: Any = None, rules: Any = None) 
     --------
     >>> from sharedsavings import arrays
     >>> arrays.track_codes()["ENHANCED"]
-    5
+    9
     """
     from .rules import load
 

@@ -2,6 +2,7 @@
 
 use crate::support::{Cells, NOW, Random, book};
 use sharedsavings::core::kernel::{Column, Finding, Level, TILE, level};
+use sharedsavings::core::round::Ratio;
 use sharedsavings::core::settle::reason::COLUMNS;
 use sharedsavings::core::settle::{
     Inputs, Outputs, Plan, Row, Settlement, Terms, Unsettled, Year, run_at, settle,
@@ -178,6 +179,35 @@ impl Case {
         let spent = spent + i128::from(random.between(0, 6) - 3);
         i64::try_from(spent.max(0)).unwrap_or(i64::MAX)
     }
+}
+
+/// Cents of dollars.
+pub(crate) const fn usd(dollars: i64) -> i64 {
+    dollars * 100
+}
+
+pub(crate) fn settled(year: i64, track: &'static str, row: Row) -> Settlement {
+    Case { year, track, row }.settle().unwrap()
+}
+
+/// A row that meets the quality standard.
+pub(crate) fn met(benchmark: i64, expenditures: i64, beneficiaries: i64) -> Row {
+    Row { benchmark, expenditures, beneficiaries, quality_standard_met: Some(true), ..Row::default() }
+}
+
+/// A row that meets only the alternative quality standard.
+pub(crate) fn alternative(row: Row, score: i64) -> Row {
+    Row {
+        quality_standard_met: Some(false),
+        alternative_standard_met: Some(true),
+        quality_score: Some(score),
+        ..row
+    }
+}
+
+/// Percent of a rate, as CMS prints rates.
+pub(crate) fn percent(rate: Ratio) -> f64 {
+    rate.n as f64 * 100.0 / rate.d as f64
 }
 
 /// Counts around the ends of the bands, and anywhere; a few below the first band.

@@ -1,9 +1,10 @@
 //! Programs as the book describes them: spellings, knowledge dates, what-ifs, and programs of the user's own.
 
-use crate::settle_frame::tracks;
-use crate::support::{NOW, book, on};
+use crate::settle_frame::{cases, columns, run_cells, tracks};
+use crate::support::{Cells, NOW, book, on};
+use sharedsavings::core::kernel::Column;
 use sharedsavings::core::rulebook::{AsOf, Book};
-use sharedsavings::core::settle::{Plan, Row, Settlement, reason, settle};
+use sharedsavings::core::settle::{Inputs, Outputs, Plan, Row, Settlement, reason, run, settle};
 
 fn plan(book: &Book) -> Plan {
     Plan::new(book, "mssp", NOW).unwrap()
@@ -230,4 +231,24 @@ fn a_contract_of_the_users_own_settles_in_every_year_it_is_in_force() {
         assert!(plan.year(i64::from(from) - 1).is_none());
         assert!(plan.year(2200).is_none());
     }
+}
+
+#[test]
+fn a_program_of_one_year_settles_after_one_of_many_on_the_same_thread() {
+    // The kernel keeps a block for each thread; rows of the program before must not be looked up in this one.
+    run_cells(&columns(&cases(71, 2_000)), 1);
+    let contract = Plan::new(&contract(2024), "acme", NOW).unwrap();
+    let cells =
+        [100_000_000, 96_000_000, 20_000, 0, 2_024, 900_000_000, 1, 0, 0].map(|value| Cells(vec![Some(value)]));
+    let columns = std::array::from_fn(|c| cells.get(c).map(|column| column as &dyn Column));
+    let (mut earned, mut rate, mut sequestered) = ([0], [0.0], [9]);
+    let outputs = Outputs {
+        earned: Some(&mut earned),
+        sharing_rate: Some(&mut rate),
+        sequestered: Some(&mut sequestered),
+        ..Outputs::default()
+    };
+    let findings = run(&contract, &Inputs { columns }, outputs, Some(1)).unwrap().sorted();
+    assert_eq!((findings, earned, sequestered), (vec![], [2_160_000], [0]));
+    assert!((rate[0] - 0.54).abs() < 1e-12);
 }

@@ -36,7 +36,7 @@ pub(super) fn emit(
         blank(level, &block.limits, to);
     }
     if let Some(to) = &mut out.sharing_rate {
-        fetch(&packed.sharing, block);
+        fetch(&packed.sharing, block, benchmark.len());
         sharing_rates(level, block, to);
     }
     if let Some(to) = &mut out.loss_rate {
@@ -50,7 +50,7 @@ pub(super) fn emit(
         loss_limits(level, block, benchmark, to);
     }
     if let Some(to) = &mut out.sequestered {
-        fetch(&packed.sequestered, block);
+        fetch(&packed.sequestered, block, benchmark.len());
         sequestered(level, block, savings, to);
     }
     for to in [&mut out.advance_recouped, &mut out.advance_outstanding].into_iter().flatten() {
@@ -58,9 +58,10 @@ pub(super) fn emit(
     }
 }
 
-/// Fetches one of two rates for each row: the second one for the half rate.
-fn fetch(rates: &[[i64; 2]], block: &mut Block) {
-    for ((rate, at), state) in block.rate.iter_mut().zip(&block.index).zip(&block.state) {
+/// Fetches one of two rates for each of `n` rows: the second one for the half rate. Beyond them lie rows of an earlier
+/// block, of another program perhaps.
+fn fetch(rates: &[[i64; 2]], block: &mut Block, n: usize) {
+    for ((rate, at), state) in block.rate.iter_mut().zip(&block.index).zip(&block.state).take(n) {
         *rate = rates[usize::from(*at)][usize::from(*state == state::HALF)];
     }
 }
