@@ -1,7 +1,10 @@
 //! Given a benchmark and expenditures, who pays whom? One engine for every arrangement of shared savings and
 //! losses; the Shared Savings Program (42 CFR 425.605, 425.610) is its first program. Money in cents.
 
+pub mod break_even;
+pub mod break_even_run;
 mod engine;
+mod inverse;
 mod plan;
 pub mod reason;
 mod row;
