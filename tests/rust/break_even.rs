@@ -261,7 +261,8 @@ fn a_marginal_rate_is_the_difference_quotient_of_the_engine() {
         // The first and the last cents paid, and the first owed, lie beside a kink.
         let limit = case.settle().ok().and_then(|s| s.payment_limit);
         let near = [Some(0), limit].into_iter().flatten().any(|kink| (1..100).contains(&(kink - target).abs()));
-        if near || limit.is_none() {
+        let barely_relieved = (1..1000).contains(&case.row.disaster_relief);
+        if near || limit.is_none() || barely_relieved {
             continue;
         }
         let Some(rate) = there.marginal_rate.map(Ratio::to_f64) else { continue };
