@@ -131,24 +131,17 @@ def payoffs(curves: Sequence[Payoff]) -> Figure:
     for number, curve in enumerate(curves):
         unit = 1 if alone else 100 / curve.benchmark
         colour = f"C{number}"
-        axes.plot(curve.rates * 100, _broken(curve.earned * unit), color=colour, linewidth=1.6, label=curve.label)
-        axes.axhline(curve.target * unit, color=colour, linewidth=0.8, linestyle=":")
         at = curve.break_even_rate * 100
+        label = f"{curve.label}: {at:.2f} %"
+        axes.plot(curve.rates * 100, _broken(curve.earned * unit), color=colour, linewidth=1.6, label=label)
+        axes.axhline(curve.target * unit, color=colour, linewidth=0.8, linestyle=":")
         axes.plot([at], [curve.target * unit], marker="o", color=colour, markeredgecolor="black", zorder=3)
-        axes.annotate(
-            f"{at:.2f} %",
-            (at, curve.target * unit),
-            textcoords="offset points",
-            xytext=(7, 7),
-            fontsize=9,
-            color=colour,
-        )
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}" if alone else "{x:.1f} %"))
     axes.set_xlabel("savings (+) or losses (-), % of benchmark")
     axes.set_ylabel("paid (+) or owed (-)" + ("" if alone else ", % of benchmark"))
     axes.set_title("What is earned; the dots are break-evens, the dotted lines targets", fontsize=10)
     if curves:
-        axes.legend(fontsize=8)
+        axes.legend(title="break-even at a savings rate", fontsize=8)
     return drawn
 
 

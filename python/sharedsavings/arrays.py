@@ -1,9 +1,9 @@
 """The verbs on bare numpy arrays, with `out=`: no frames, no copies, codes instead of words.
 
 Codes of the results are positions in these tuples: `QP_STATUSES` (255 is null), `QP_METHODS`, `QP_OPTIONS`,
-`QP_REASONS`, `SETTLE_REASONS`, `BREAK_EVEN_SEGMENTS` and `BREAK_EVEN_REASONS` (0 is null). Track codes come from `track_codes`. Amounts that are null read
-`NULL_CENTS`, rates that are null read NaN, and `payments_needed` or `patients_needed` read `NOT_NEEDED` where
-there is no denominator.
+`QP_REASONS`, `SETTLE_REASONS`, `BREAK_EVEN_SEGMENTS` and `BREAK_EVEN_REASONS` (0 is null). Track codes come from
+`track_codes`. Amounts that are null read `NULL_CENTS`, rates that are null read NaN, and `payments_needed` or
+`patients_needed` read `NOT_NEEDED` where there is no denominator.
 """
 
 from __future__ import annotations

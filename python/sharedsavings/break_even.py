@@ -160,7 +160,7 @@ class _Case(Case):
         rates, spent = _plot.around(rate, benchmark or 0)
         kinds = dict(zip(self.columns, self.kinds, strict=True))
         # Shares are parts per billion in the core.
-        given = {n: v / 10**9 if kinds[n] == "share" else v for n, v in values.items() if v is not None}
+        given: dict[str, Any] = {n: v / 10**9 if kinds[n] == "share" else v for n, v in values.items() if v is not None}
         book, as_of, proposed = self.standpoint
         out = _core.settle(
             expenditures=spent, **given, program=self.program, as_of=as_of, proposed=proposed, rules=book,

@@ -3,8 +3,8 @@
 //! payoff; the engine itself then settles the answer and one cent more, so that the boundary is exact.
 
 use super::engine::{
-    MONTHS, OVERFLOW, Relief, Settlement, Unsettled, factor, half_rate, loss_limits, months, period, relief,
-    settle, threshold, withheld,
+    MONTHS, OVERFLOW, Relief, Settlement, Unsettled, factor, half_rate, limit, loss_limits, months, period,
+    relief, settle, threshold, withheld,
 };
 use super::inverse::{Curve, largest, largest_left};
 use super::plan::Year;
@@ -128,17 +128,26 @@ impl Case<'_> {
         Ok(Curve { side, benchmark, threshold, factor: factor.ok_or(OVERFLOW)? })
     }
 
-    /// A target above nothing: the smallest savings that earn it.
+    /// A target above nothing.
     fn of_savings(&self) -> Result<Found, Unsettled> {
-        let most = self.settle_at(0)?;
-        if most.earned < self.target {
-            return Ok(Found::NotReachable(match most.earned {
-                0 => DEAD_ZONE,
-                earned if most.payment_limit == Some(earned) => PAYMENT_LIMIT,
-                _ => SHARING,
-            }));
+        let found = self.saved();
+        if found.is_ok() {
+            return found;
         }
-        let threshold = most.minimum_savings_rate;
+        let most = self.settle_at(0)?;
+        if most.earned >= self.target {
+            return found;
+        }
+        Ok(Found::NotReachable(match most.earned {
+            0 => DEAD_ZONE,
+            earned if most.payment_limit == Some(earned) => PAYMENT_LIMIT,
+            _ => SHARING,
+        }))
+    }
+
+    /// The smallest savings that earn the target, limits and what closes sharing left to the confirmation.
+    fn saved(&self) -> Result<Found, Unsettled> {
+        let threshold = threshold(self.year, &self.terms.up, self.row)?;
         let gate = gate(threshold, self.row.benchmark);
         // A null in the half rate's own columns shows when the answer is confirmed.
         let half = half_rate(self.terms, self.row).ok().flatten();
@@ -153,9 +162,12 @@ impl Case<'_> {
                 (savings.max(gate), segment, curve)
             }
         };
-        let slope = curve.slope(distance, true);
-        let found = self.confirmed(-distance, segment, slope)?;
-        let (Found::At(mut at), Some(limit)) = (found, most.payment_limit) else { return Ok(found) };
+        if distance > i128::from(self.row.benchmark) {
+            return Err(OVERFLOW);
+        }
+        let found = self.confirmed(-distance, segment, curve.slope(distance, true))?;
+        let limit = limit(self.terms.up.limit_benchmark, Some(self.row.benchmark), self.period)?;
+        let (Found::At(mut at), Some(limit)) = (found, limit) else { return Ok(found) };
         if at.earned == limit {
             at.marginal_rate = Some(Ratio::ZERO);
             if self.target == limit {
