@@ -251,7 +251,7 @@ fn without_a_minimum_rate_the_next_dollar_above_the_benchmark_is_shared() {
 fn a_marginal_rate_is_the_difference_quotient_of_the_engine() {
     let mut random = Random::new(74);
     let mut compared = 0;
-    for case in cases(74, 100_000) {
+    for case in cases(74, 250_000) {
         let width = case.row.benchmark / 2_000;
         if case.row.benchmark < 1_000_000_000 || case.row.benchmark > 1 << 56 {
             continue;

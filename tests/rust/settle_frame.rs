@@ -1,9 +1,11 @@
 //! Rows of the Shared Savings Program that crowd its gates, as rows and as columns.
 
 use crate::support::{Cells, NOW, Random, book};
-use sharedsavings::core::kernel::{Column, Finding, TILE};
+use sharedsavings::core::kernel::{Column, Finding, Level, TILE, level};
 use sharedsavings::core::settle::reason::COLUMNS;
-use sharedsavings::core::settle::{Inputs, Outputs, Plan, Row, Settlement, Terms, Unsettled, Year, run, settle};
+use sharedsavings::core::settle::{
+    Inputs, Outputs, Plan, Row, Settlement, Terms, Unsettled, Year, run_at, settle,
+};
 use std::sync::OnceLock;
 
 /// A row with its year and track.
@@ -110,6 +112,27 @@ impl Case {
         }
         case.row.expenditures = case.near_a_gate(random);
         case
+    }
+
+    /// A row as most are: nothing null that decides, nothing that only the engine settles.
+    pub(crate) fn ordinary(random: &mut Random) -> Self {
+        loop {
+            let mut case = Self::any(random);
+            let row = &mut case.row;
+            if row.benchmark > 1 << 49 || row.expenditures > 1 << 49 || row.beneficiaries < 500 {
+                continue;
+            }
+            row.quality_score = row.quality_score.or(Some(PPB / 4 * 3));
+            row.quality_standard_met = row.quality_standard_met.or(Some(true));
+            row.alternative_standard_met = row.alternative_standard_met.or(Some(false));
+            row.low_revenue = row.low_revenue.or(Some(true));
+            let start = row.agreement_start.unwrap_or(case.year * 10_000 + 101);
+            row.agreement_start = Some(if start % 100 > 28 { start - 3 } else { start });
+            (row.half_year, row.termination_date, row.terminated_by_cms) = (false, None, false);
+            (row.relief_shares, row.payment_date, row.advance_balance) = (None, None, None);
+            row.small_benchmark_year = false;
+            return case;
+        }
     }
 
     /// What few rows have: half years, early ends, relief by shares, dates of payment, advances.
@@ -228,6 +251,14 @@ impl Answers {
 }
 
 pub(crate) fn run_columns(columns: [Option<&dyn Column>; COLUMNS.len()], threads: usize) -> Answers {
+    run_columns_at(level(), columns, threads)
+}
+
+pub(crate) fn run_columns_at(
+    level: Level,
+    columns: [Option<&dyn Column>; COLUMNS.len()],
+    threads: usize,
+) -> Answers {
     let rows = columns[0].expect("a benchmark").rows();
     // No column starts with a value that the run could leave by oversight.
     let mut money = [(); 8].map(|()| vec![-99_i64; rows]);
@@ -251,14 +282,18 @@ pub(crate) fn run_columns(columns: [Option<&dyn Column>; COLUMNS.len()], threads
         advance_outstanding: Some(outstanding),
         reason: Some(&mut reason),
     };
-    let findings = run(plan(), &Inputs { columns }, outputs, Some(threads)).unwrap().sorted();
+    let findings = run_at(level, plan(), &Inputs { columns }, outputs, Some(threads)).unwrap().sorted();
     let rates = rates.map(|column| column.into_iter().map(f64::to_bits).collect());
     Answers { money, rates, reason, findings }
 }
 
 pub(crate) fn run_cells(columns: &Frame, threads: usize) -> Answers {
+    run_cells_at(level(), columns, threads)
+}
+
+pub(crate) fn run_cells_at(level: Level, columns: &Frame, threads: usize) -> Answers {
     let cells = columns.each_ref().map(|c| Cells(c.clone()));
-    run_columns(std::array::from_fn(|c| Some(&cells[c] as &dyn Column)), threads)
+    run_columns_at(level, std::array::from_fn(|c| Some(&cells[c] as &dyn Column)), threads)
 }
 
 /// Rows at the edges of tiles, and inside, of a frame of [`ROWS`].

@@ -1,7 +1,7 @@
 //! The settlement engine against its second implementation, and the three forms of a run against each other.
 
-use crate::settle_frame::{Case, PLACES, ROWS, cases, columns, run_cells, run_columns};
-use crate::support::{NOW, book};
+use crate::settle_frame::{Case, PLACES, ROWS, cases, columns, run_cells, run_cells_at, run_columns};
+use crate::support::{NOW, Random, book, levels};
 use rust_decimal::Decimal;
 use sharedsavings::core::kernel::{Column, Conversion, Values};
 use sharedsavings::core::reference::{Trace, settle as reference};
@@ -94,38 +94,71 @@ fn the_random_rows_reach_every_circumstance() {
     }
 }
 
+/// What the engine says of a row, as a run writes it.
+fn expected(case: &Case) -> ([i64; 8], [u64; 5], u8) {
+    let bits = |rate: Option<Ratio>| rate.map_or(f64::NAN, Ratio::to_f64).to_bits();
+    match case.settle() {
+        Err(none) => ([NULL_CENTS; 8], [f64::NAN.to_bits(); 5], none.reason),
+        Ok(s) => (
+            [
+                s.savings,
+                s.generated,
+                s.payment_limit.unwrap_or(NULL_CENTS),
+                s.loss_limit.unwrap_or(NULL_CENTS),
+                s.sequestered,
+                s.earned,
+                s.advance_recouped.unwrap_or(NULL_CENTS),
+                s.advance_outstanding.unwrap_or(NULL_CENTS),
+            ],
+            [
+                (s.savings as f64 / case.row.benchmark as f64).to_bits(),
+                bits(Some(s.minimum_savings_rate)),
+                bits(s.minimum_loss_rate),
+                bits(s.sharing_rate),
+                bits(s.loss_rate),
+            ],
+            s.reason,
+        ),
+    }
+}
+
 #[test]
 fn a_run_over_columns_equals_the_engine_row_by_row() {
     let cases = cases(44, 60_000);
     let answers = run_cells(&columns(&cases), 1);
     assert_eq!(answers.findings, []);
-    let bits = |rate: Option<Ratio>| rate.map_or(f64::NAN, Ratio::to_f64).to_bits();
     for (i, case) in cases.iter().enumerate() {
-        let right = match case.settle() {
-            Err(none) => ([NULL_CENTS; 8], [f64::NAN.to_bits(); 5], none.reason),
-            Ok(s) => (
-                [
-                    s.savings,
-                    s.generated,
-                    s.payment_limit.unwrap_or(NULL_CENTS),
-                    s.loss_limit.unwrap_or(NULL_CENTS),
-                    s.sequestered,
-                    s.earned,
-                    s.advance_recouped.unwrap_or(NULL_CENTS),
-                    s.advance_outstanding.unwrap_or(NULL_CENTS),
-                ],
-                [
-                    (s.savings as f64 / case.row.benchmark as f64).to_bits(),
-                    bits(Some(s.minimum_savings_rate)),
-                    bits(s.minimum_loss_rate),
-                    bits(s.sharing_rate),
-                    bits(s.loss_rate),
-                ],
-                s.reason,
-            ),
-        };
-        assert_eq!(answers.row(i), right, "{case:?}");
+        assert_eq!(answers.row(i), expected(case), "{case:?}");
     }
+}
+
+/// Rows as they are on most days, with one in fifty of any kind: few enough for the kernel to settle the blocks.
+fn mostly_ordinary(seed: u64, count: usize) -> Vec<Case> {
+    let mut random = Random::new(seed);
+    let mut out = Vec::with_capacity(count);
+    for _ in 0..count {
+        out.push(if random.one_in(50) { Case::any(&mut random) } else { Case::ordinary(&mut random) });
+    }
+    out
+}
+
+#[test]
+fn the_kernel_equals_the_engine_at_every_instruction_set() {
+    for (seed, level) in (70..).zip(levels()) {
+        let cases = mostly_ordinary(seed, 200_000);
+        let answers = run_cells_at(level, &columns(&cases), 1);
+        for (i, case) in cases.iter().enumerate() {
+            assert_eq!(answers.row(i), expected(case), "row {i} at {level:?}: {case:?}");
+        }
+    }
+}
+
+#[test]
+fn every_instruction_set_settles_to_the_same_bits() {
+    let columns = columns(&mostly_ordinary(75, 100_000));
+    let mut of_levels = levels().map(|level| run_cells_at(level, &columns, 1));
+    let first = of_levels.next().unwrap();
+    assert!(of_levels.all(|answers| answers == first));
 }
 
 #[test]

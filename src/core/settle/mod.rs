@@ -3,18 +3,23 @@
 
 pub mod break_even;
 pub mod break_even_run;
+mod decode;
+mod emit;
 mod engine;
 mod inverse;
+mod load;
+mod packed;
 mod plan;
 pub mod reason;
 mod row;
 mod run;
 mod terms;
+mod tile;
 
 pub use engine::{Settlement, Unsettled, settle};
 pub use plan::{Plan, Year};
 pub use row::{Row, Values, as_date};
-pub use run::{Inputs, NULL_CENTS, Outputs, run};
+pub use run::{Inputs, NULL_CENTS, Outputs, run, run_at};
 pub use terms::{
     Bands, Common, LowRevenue, MAX_BANDS, Origin, Quality, Side, SizeScale, Termination, Terms, Threshold,
 };

@@ -1,5 +1,6 @@
 //! The terms of a program for every year and arrangement, read from the rule book once.
 
+use super::packed::Packed;
 use super::terms::{Common, Reader, Terms};
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Value};
@@ -33,6 +34,7 @@ pub struct Plan {
     years: Vec<Option<Year>>,
     /// Whether the last of them stands for all later years.
     open: bool,
+    packed: Option<Packed>,
 }
 
 impl Plan {
@@ -64,6 +66,7 @@ impl Plan {
             first_year: i64::from(first),
             years: Vec::new(),
             open: last.is_none(),
+            packed: None,
         };
         let mut unknown = None;
         for year in first..=end {
@@ -89,6 +92,7 @@ impl Plan {
         for year in plan.years.iter_mut().flatten() {
             year.terms.resize(plan.arrangements.len(), None);
         }
+        plan.packed = Packed::new(&plan);
         Ok(plan)
     }
 
@@ -125,6 +129,16 @@ impl Plan {
             return None;
         }
         self.years.get(if past { self.years.len().checked_sub(1)? } else { i })?.as_ref()
+    }
+
+    /// The years with rules of their own, in order.
+    pub(super) fn own_years(&self) -> impl Iterator<Item = Option<&Year>> {
+        self.years.iter().map(Option::as_ref)
+    }
+
+    /// The plan for the block kernel, where it fits.
+    pub(super) fn packed(&self) -> Option<&Packed> {
+        self.packed.as_ref()
     }
 
     /// First and last year.

@@ -1,12 +1,18 @@
-//! A whole frame of settlements: chunks over threads, tiles within chunks, the engine row by row.
+//! A whole frame of settlements: chunks over threads, blocks within chunks, the kernel, and the engine row by row for
+//! what the kernel leaves.
 
+use super::decode::ROWS;
+use super::emit::emit;
 use super::engine::{Settlement, settle};
+use super::load::{Spare, load};
 use super::plan::Plan;
 use super::reason::{self, COLUMNS, NEEDED, column};
 use super::row::{Row, Values, contradiction, problem};
+use super::tile::{Block, decide, look_up};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, common_rows, for_each_chunk, outputs, set, threads_for,
+    CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, level, outputs,
+    set, threads_for,
 };
 use crate::core::round::{PPB, Ratio};
 use std::cell::RefCell;
@@ -52,29 +58,50 @@ outputs! {
     reason: u8,
 }
 
-struct Tile {
-    columns: [[i64; TILE]; COLUMNS.len()],
-    flags: [[u8; TILE]; COLUMNS.len()],
+/// Working memory of one thread: rows as the engine reads them, and a block of the kernel.
+struct Work {
+    columns: [[i64; ROWS]; COLUMNS.len()],
+    flags: [[u8; ROWS]; COLUMNS.len()],
+    block: Block,
+    spare: Spare,
 }
 
 thread_local! {
-    static TILE_OF_THREAD: RefCell<Box<Tile>> =
-        RefCell::new(Box::new(Tile { columns: [[0; TILE]; COLUMNS.len()], flags: [[0; TILE]; COLUMNS.len()] }));
+    static WORK_OF_THREAD: RefCell<Box<Work>> = RefCell::new(Box::new(Work {
+        columns: [[0; ROWS]; COLUMNS.len()],
+        flags: [[0; ROWS]; COLUMNS.len()],
+        block: Block::new(),
+        spare: Spare::new(),
+    }));
 }
 
+/// Where more than one row in this many is hard, the engine settles the whole block: one gather costs less than many.
+const MANY: usize = 16;
+
 /// Rows below which a second thread costs more than it gives.
-const WORTH_THREADS: usize = 4_000;
+const WORTH_THREADS: usize = 16_000;
 
 /// Settles every row. Returns what was found wrong; the rows concerned are null and have a reason.
 pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Option<usize>) -> Result<Findings> {
+    run_at(level(), plan, inputs, outputs, threads)
+}
+
+/// [`run`] with a stated instruction set, for the tests that hold the levels against each other.
+pub fn run_at(
+    level: Level,
+    plan: &Plan,
+    inputs: &Inputs<'_>,
+    outputs: Outputs<'_>,
+    threads: Option<usize>,
+) -> Result<Findings> {
     let rows = check(inputs)?;
     outputs.check(rows)?;
-    let job = Job { plan, inputs };
+    let job = Job { level, plan, inputs };
     let threads = threads_for(threads, rows, WORTH_THREADS);
     if threads == 1 {
         return Ok(job.chunk(0, rows, outputs));
     }
-    let chunks = outputs.chunks(rows, TILE);
+    let chunks = outputs.chunks(rows, CHUNK);
     Ok(for_each_chunk(chunks, threads, |(start, take, out)| job.chunk(start, take, out), Findings::merge))
 }
 
@@ -89,34 +116,65 @@ fn check(inputs: &Inputs<'_>) -> Result<usize> {
 }
 
 struct Job<'a> {
+    level: Level,
     plan: &'a Plan,
     inputs: &'a Inputs<'a>,
 }
 
 impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
-        TILE_OF_THREAD.with_borrow_mut(|tile| {
+        WORK_OF_THREAD.with_borrow_mut(|work| {
             let mut findings = Findings::default();
-            outputs.in_tiles(rows, |done, n, out| self.tile(tile, start + done, n, out, &mut findings));
+            outputs.in_tiles(rows, ROWS, |done, n, out| self.block(work, start + done, n, out, &mut findings));
             findings
         })
     }
 
-    fn tile(&self, tile: &mut Tile, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
+    /// Settles a block by the kernel, and what the kernel leaves by the engine.
+    fn block(&self, work: &mut Work, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
+        let Some(packed) = self.plan.packed() else { return self.rows(work, start, 0, n, out, findings) };
+        let block = &mut work.block;
+        load(self.level, packed, self.inputs, (start, n), block, &mut work.spare);
+        look_up(packed, block, n);
+        decide(self.level, block, n, packed.first_year);
+        emit(self.level, packed, block, out);
+        let hard = block.hard[..n].iter().filter(|hard| **hard != 0).count();
+        if hard > n / MANY {
+            return self.rows(work, start, 0, n, out, findings);
+        }
+        if hard > 0 {
+            for i in 0..n {
+                if work.block.hard[i] != 0 {
+                    self.rows(work, start + i, i, 1, out, findings);
+                }
+            }
+        }
+    }
+
+    /// Settles `n` rows from `start` on by the engine, and writes them from `at` on.
+    fn rows(
+        &self,
+        work: &mut Work,
+        start: usize,
+        at: usize,
+        n: usize,
+        out: &mut Outputs<'_>,
+        findings: &mut Findings,
+    ) {
         let mut flagged = false;
         for (i, column) in self.inputs.columns.iter().enumerate() {
             if let Some(column) = column {
-                flagged |= column.gather(start..start + n, &mut tile.columns[i][..n], &mut tile.flags[i][..n]);
+                flagged |= column.gather(start..start + n, &mut work.columns[i][..n], &mut work.flags[i][..n]);
             }
         }
         for i in 0..n {
-            match self.row(tile, i, start + i, findings) {
-                Ok((benchmark, settlement)) => write(out, i, benchmark, &settlement),
-                Err(code) => write_null(out, i, code),
+            match self.row(work, i, start + i, findings) {
+                Ok((benchmark, settlement)) => write(out, at + i, benchmark, &settlement),
+                Err(code) => write_null(out, at + i, code),
             }
         }
         if flagged {
-            for flags in &mut tile.flags {
+            for flags in &mut work.flags {
                 flags[..n].fill(0);
             }
         }
@@ -124,15 +182,15 @@ impl Job<'_> {
 
     fn row(
         &self,
-        tile: &Tile,
+        work: &Work,
         i: usize,
         row: usize,
         found: &mut Findings,
     ) -> std::result::Result<(i64, Settlement), u8> {
-        let values = self.checked(tile, i, row, found)?;
-        let (year, track) = (tile.columns[column::PERFORMANCE_YEAR][i], tile.columns[column::TRACK][i]);
+        let values = self.checked(work, i, row, found)?;
+        let (year, track) = (work.columns[column::PERFORMANCE_YEAR][i], work.columns[column::TRACK][i]);
         let mut fail = |column: usize, code: u8| {
-            found.add(column as u8, code, row, tile.columns[column][i]);
+            found.add(column as u8, code, row, work.columns[column][i]);
             code
         };
         let Some(year) = self.plan.year(year) else {
@@ -165,14 +223,14 @@ impl Job<'_> {
     }
 
     /// The values with signs, ranges and nulls checked, or the worst reason against them.
-    fn checked(&self, tile: &Tile, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Values, u8> {
+    fn checked(&self, work: &Work, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Values, u8> {
         let mut failed = 0;
         let mut values: Values = [None; COLUMNS.len()];
         for (at, column) in self.inputs.columns.iter().enumerate() {
             if column.is_none() {
                 continue;
             }
-            let (flag, value) = (tile.flags[at][i], tile.columns[at][i]);
+            let (flag, value) = (work.flags[at][i], work.columns[at][i]);
             let code = match flag {
                 0 => problem(at, value),
                 f if f & MISSING != 0 => u8::from(at < NEEDED) * reason::MISSING_INPUT,

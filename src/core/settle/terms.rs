@@ -1,6 +1,7 @@
 //! The terms of an arrangement, as parameters of one engine: per side a threshold, an origin, banded shares,
 //! the use of quality, and limits. Read from the rule book by field name, so that a program is data.
 
+use super::packed::{Line, SEGMENTS};
 use crate::core::date::Date;
 use crate::core::error::{Error, Result};
 use crate::core::round::{Ratio, gcd};
@@ -186,6 +187,34 @@ impl SizeScale {
         }
         let segments = points.windows(2).map(|w| (w[0].0, w[1].0, w[0].1, w[1].1)).collect();
         Ok(Self { segments, scale })
+    }
+
+    /// First beneficiaries and line of each segment for the kernel, from which on each holds; the last is level.
+    /// Line 0 stands for what lies below. Nothing where there are too many.
+    pub(super) fn lines(&self) -> Option<([i32; SEGMENTS], [Line; SEGMENTS + 1])> {
+        let (mut starts, mut lines) = ([i32::MAX; SEGMENTS], [Line::default(); SEGMENTS + 1]);
+        let Some(last) = self.segments.last() else { return Some((starts, lines)) };
+        let mut at = 0;
+        // Numbers that the kernel's products can take.
+        let fits = |line: &Line| {
+            line.base.unsigned_abs() < 1 << 50 && line.slope.unsigned_abs() < 1 << 19 && line.scale < 1 << 40
+        };
+        let mut put = |start: i64, line: Line| {
+            if !fits(&line) {
+                return None;
+            }
+            *starts.get_mut(at)? = i32::try_from(start).ok()?;
+            *lines.get_mut(at + 1)? = line;
+            at += 1;
+            Some(())
+        };
+        // A step of one beneficiary between bands needs no segment of its own.
+        for (low, high, at_low, at_high) in self.segments.iter().filter(|s| s.1 - s.0 > 1 || s.2 != s.3) {
+            let base = at_low.checked_mul(*high)?.checked_sub(at_high.checked_mul(*low)?)?;
+            put(*low, Line { base, slope: at_high - at_low, scale: (high - low).checked_mul(self.scale)? })?;
+        }
+        put(last.1, Line { base: last.3, slope: 0, scale: self.scale })?;
+        Some((starts, lines))
     }
 
     /// The rate for `n` beneficiaries, exact; nothing below the first knot, level above the last.
