@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
@@ -338,6 +339,12 @@ def test_arrays_in_cents_agree_with_frames_and_lent_arrays_are_filled():
     for more, reached in ((0, True), (1, False)):
         earned = arrays.settle(expenditures=one["break_even"][~null] + more, **rows)["earned"]
         assert ((earned >= given["target_earned"][~null]) == reached).all()
+
+
+def test_arrays_take_what_settle_takes_with_a_target_for_the_expenditures():
+    mine, of_settle = (list(inspect.signature(verb).parameters) for verb in (arrays.break_even, arrays.settle))
+    assert [name for name in mine if name != "target_earned"] == [name for name in of_settle if name != "expenditures"]
+    assert set(mine) - set(of_settle) == {"target_earned"}
 
 
 def test_a_target_of_arrays_is_nothing_where_none_is_given():

@@ -182,6 +182,7 @@ pub(super) fn break_even<'py>(
 
 /// Steps of one break-even. Values are integers as the core reads them, in the order of the columns.
 #[pyfunction]
+#[allow(clippy::large_types_passed_by_value)] // pyo3 extracts owned values
 pub(super) fn break_even_explain<'py>(
     py: Python<'py>,
     program: &str,

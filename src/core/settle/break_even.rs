@@ -6,7 +6,7 @@ use super::engine::{
     MONTHS, OVERFLOW, Relief, Settlement, Unsettled, factor, half_rate, limit, loss_limits, months, period,
     relief, settle, threshold, withheld,
 };
-use super::inverse::{Curve, largest, largest_left};
+use super::inverse::{Curve, Largest, largest, largest_left};
 use super::plan::Year;
 use super::reason;
 use super::row::Row;
@@ -154,10 +154,10 @@ impl Case<'_> {
         let half = half.map(|share| self.payment(threshold, share)).transpose()?;
         let below = half.map(|curve| (curve.smallest(self.target), curve));
         let (distance, segment, curve) = match below {
-            Some((Some(Some(savings)), curve)) if savings < gate => (savings, HALF_RATE, curve),
+            Some((Some(savings), curve)) if savings < gate => (savings, HALF_RATE, curve),
             _ => {
                 let curve = self.payment(threshold, Ratio::ONE)?;
-                let savings = curve.smallest(self.target).flatten().ok_or(OVERFLOW)?;
+                let savings = curve.smallest(self.target).ok_or(OVERFLOW)?;
                 let segment = if savings < gate { MINIMUM_SAVINGS_RATE } else { SHARING };
                 (savings.max(gate), segment, curve)
             }
@@ -200,14 +200,21 @@ impl Case<'_> {
         let loss = Loss { side, threshold, part, relief };
         let bound = loss.limited(-i128::from(self.target)).ok_or(OVERFLOW)?;
         let curve = self.debt(&loss)?;
-        let distance = match bound.map(i64::try_from) {
-            Some(Ok(cents)) if limit.is_none_or(|limit| limit > cents) => curve.largest(cents).ok_or(OVERFLOW)?,
-            _ => None,
+        // A limit that is itself no more than the bound, or a bound beyond all numbers, holds everywhere.
+        let within = |limit: i64| matches!(bound, Largest::Is(cents) if i128::from(limit) <= cents);
+        let limited = limit.filter(|limit| within(*limit));
+        let distance = match bound {
+            Largest::Is(cents) if !within(limit.unwrap_or(i64::MAX)) => {
+                curve.largest(i64::try_from(cents).map_err(|_| OVERFLOW)?).ok_or(OVERFLOW)?
+            }
+            _ => Largest::None,
         };
-        let Some(distance) = distance else {
-            let limited = limit.filter(|limit| bound.is_some_and(|cents| i128::from(*limit) <= cents));
+        let Largest::Is(distance) = distance else {
             // Where the limit begins to bind, or any loss that is shared.
-            let from = limited.and_then(|limit| curve.largest(limit).flatten()).map_or(0, |at| at + 1);
+            let from = match limited.and_then(|limit| curve.largest(limit)) {
+                Some(Largest::Is(at)) => at + 1,
+                _ => gate,
+            };
             let segment = if limited.is_some() { LOSS_LIMIT } else { LOSSES };
             return self.always(segment, from.max(gate));
         };
@@ -248,12 +255,11 @@ struct Loss<'a> {
 }
 
 impl Loss<'_> {
-    /// The largest loss after its limits of which no more than this is owed; nothing where any is.
-    /// The outer option is empty where numbers do not fit.
-    fn limited(&self, owed: i128) -> Option<Option<i128>> {
-        let Some(net) = largest(self.part, owed)? else { return Some(None) };
+    /// The largest loss after its limits of which no more than this is owed. Nothing where numbers do not fit.
+    fn limited(&self, owed: i128) -> Option<Largest> {
+        let Largest::Is(net) = largest(self.part, owed)? else { return Some(Largest::None) };
         match self.relief {
-            Relief::Cents(cents) => net.checked_add(i128::from(cents)).map(Some),
+            Relief::Cents(cents) => net.checked_add(i128::from(cents)).map(Largest::Is),
             Relief::Part(part) => largest_left(part, net),
         }
     }

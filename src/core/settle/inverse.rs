@@ -4,23 +4,31 @@
 use super::terms::{Origin, Side};
 use crate::core::round::Ratio;
 
-/// Largest whole `x` with `x × part`, rounded to the cent, at most `most`; nothing where every `x` is.
-/// The outer option is empty where numbers do not fit.
-pub(super) fn largest(part: Ratio, most: i128) -> Option<Option<i128>> {
-    if part.n == 0 {
-        return Some(None);
-    }
-    let (n, d) = (i128::from(part.n), i128::from(part.d));
-    Some(Some((most.checked_mul(2)?.checked_add(1)?.checked_mul(d)? - 1) / (2 * n)))
+/// The largest number that fulfils a bound.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Largest {
+    /// There is one.
+    Is(i128),
+    /// Every number does.
+    None,
 }
 
-/// Largest whole `x` that less its rounded `part` is at most `most`; nothing where every `x` is.
-pub(super) fn largest_left(part: Ratio, most: i128) -> Option<Option<i128>> {
-    if part.n >= part.d {
-        return Some(None);
+/// Largest whole `x` with `x × part`, rounded to the cent, at most `most`. Nothing where numbers do not fit.
+pub(super) fn largest(part: Ratio, most: i128) -> Option<Largest> {
+    if part.n == 0 {
+        return Some(Largest::None);
     }
     let (n, d) = (i128::from(part.n), i128::from(part.d));
-    Some(Some(most.checked_mul(2)?.checked_add(1)?.checked_mul(d)? / (2 * (d - n))))
+    Some(Largest::Is((most.checked_mul(2)?.checked_add(1)?.checked_mul(d)? - 1) / (2 * n)))
+}
+
+/// Largest whole `x` that less its rounded `part` is at most `most`. Nothing where numbers do not fit.
+pub(super) fn largest_left(part: Ratio, most: i128) -> Option<Largest> {
+    if part.n >= part.d {
+        return Some(Largest::None);
+    }
+    let (n, d) = (i128::from(part.n), i128::from(part.d));
+    Some(Largest::Is(most.checked_mul(2)?.checked_add(1)?.checked_mul(d)? / (2 * (d - n))))
 }
 
 /// One side of an arrangement for one row: amount = banded share of what lies beyond the origin × factor.
@@ -67,11 +75,11 @@ impl Curve<'_> {
         })
     }
 
-    /// The largest distance whose amount is at most `cents`; nothing where every distance is.
-    pub(super) fn largest(&self, cents: i64) -> Option<Option<i128>> {
+    /// The largest distance whose amount is at most `cents`. Nothing where numbers do not fit.
+    pub(super) fn largest(&self, cents: i64) -> Option<Largest> {
         let (start, parts) = self.origin();
         if self.factor.n == 0 {
-            return Some(None);
+            return Some(Largest::None);
         }
         let odd = i128::from(cents).checked_mul(2)?.checked_add(1)?;
         let most = (odd.checked_mul(self.denominator(parts)?)? - 1) / (2 * i128::from(self.factor.n));
@@ -83,19 +91,19 @@ impl Curve<'_> {
             }
             let reach = from.checked_add((most - sum) / share)?;
             if reach < to {
-                return Some(Some((reach / i128::from(self.side.bands.unit) + start) / parts));
+                return Some(Largest::Is((reach / i128::from(self.side.bands.unit) + start) / parts));
             }
             sum = sum.checked_add((to - from).checked_mul(share)?)?;
         }
-        Some(None)
+        Some(Largest::None)
     }
 
-    /// The smallest distance whose amount is at least `cents`, which are more than none; nothing where none is.
-    pub(super) fn smallest(&self, cents: i64) -> Option<Option<i128>> {
-        // One beyond the largest that is less.
+    /// The smallest distance whose amount is at least `cents`, which are more than none. Nothing where none is, or
+    /// where numbers do not fit.
+    pub(super) fn smallest(&self, cents: i64) -> Option<i128> {
         match self.largest(cents.checked_sub(1)?)? {
-            None => Some(None),
-            Some(less) => less.checked_add(1).map(Some),
+            Largest::Is(less) => less.checked_add(1),
+            Largest::None => None,
         }
     }
 
