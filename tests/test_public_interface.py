@@ -17,8 +17,8 @@ PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
     "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result", "RuleBookError",
-    "SharedSavingsError", "Step", "__version__", "arrays", "break_even", "list_samples", "load_sample", "qp_status",
-    "qp_status_one", "read_puf", "reconcile", "rules", "settle",
+    "SharedSavingsError", "Step", "__version__", "arrays", "break_even", "list_samples", "load_sample", "puf_notes",
+    "qp_status", "qp_status_one", "read_puf", "reconcile", "rules", "settle",
 }  # fmt: skip
 
 
@@ -39,7 +39,8 @@ SIGNATURES = {
     "settle": f"(frame, *, program='mssp', performance_year=None, {OPTIONS})",
     "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
-    "read_puf": "(path, performance_year=None, *, backend=None)",
+    "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
+    "puf_notes": "(*paths, performance_year=None)",
     "reconcile": "(*paths, performance_year=None, rules=None, backend=None)",
     "load_sample": "(name, *, backend=None)",
     "list_samples": "()",
@@ -50,6 +51,7 @@ SIGNATURES = {
     "Result.explain": "(self, row)",
     "Result.summary": "(self)",
     "Result.plot": "(self)",
+    "Reconciliation.plot": "(self)",
     "arrays.track_codes": "(program='mssp', *, as_of=None, rules=None)",
 }
 SETTLEMENT = optional(

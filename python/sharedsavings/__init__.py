@@ -10,7 +10,7 @@ from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
 from .break_even import break_even
-from .puf import read_puf
+from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
 from .reconcile import Reconciliation, reconcile
 from .samples import list_samples, load_sample
@@ -31,6 +31,7 @@ __all__ = [
     "break_even",
     "list_samples",
     "load_sample",
+    "puf_notes",
     "qp_status",
     "qp_status_one",
     "read_puf",

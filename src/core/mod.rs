@@ -3,6 +3,7 @@
 pub mod date;
 pub mod error;
 pub mod kernel;
+pub mod puf;
 pub mod qp;
 pub mod reconcile;
 pub mod reference;

@@ -8,6 +8,11 @@ use crate::core::round::PPB;
 
 /// Rows of a block: its columns stay in the first two levels of cache.
 pub(super) const ROWS: usize = 512;
+/// Room of a column: a line of cache more than its rows, as columns that lie a whole page apart would push each other
+/// out of the first-level cache.
+pub(super) const LANE: usize = ROWS + 8;
+/// A column of a block.
+pub(super) type Lane<T> = [T; LANE];
 /// The row has no value.
 pub(super) const NULL: i64 = -1;
 /// The value is out of the kernel's range, or wrong.
@@ -34,13 +39,13 @@ pub(super) fn nearest(x: f64) -> i64 {
 }
 
 /// A number of the caller's as the core's integer, or [`HARD`].
-trait Lane: Copy {
+trait Number: Copy {
     /// `unit` of the core's to one of the caller's, where the caller holds floats.
     fn read(self, unit: f64, most: i64) -> i64;
 }
 
 macro_rules! whole_lanes {
-    ($($t:ty),+) => {$(impl Lane for $t {
+    ($($t:ty),+) => {$(impl Number for $t {
         #[inline(always)]
         #[allow(clippy::cast_lossless)] // one form for all widths
         fn read(self, _: f64, most: i64) -> i64 {
@@ -51,7 +56,7 @@ macro_rules! whole_lanes {
 }
 whole_lanes!(i64, i32, i16, u8);
 
-impl Lane for f64 {
+impl Number for f64 {
     #[inline(always)]
     fn read(self, unit: f64, most: i64) -> i64 {
         let scaled = self * unit;
@@ -65,7 +70,7 @@ impl Lane for f64 {
 }
 
 #[inline(always)]
-fn read_lanes<T: Lane>(lanes: &[T], nulls: Option<&[u8]>, (unit, most): (f64, i64), out: &mut [i64]) {
+fn read_lanes<T: Number>(lanes: &[T], nulls: Option<&[u8]>, (unit, most): (f64, i64), out: &mut [i64]) {
     let n = lanes.len();
     let out = &mut out[..n];
     match nulls {
@@ -113,7 +118,7 @@ pub(super) fn wholes(level: Level, view: &View<'_>, out: &mut [i64]) {
 }
 
 #[inline(always)]
-fn truth_lanes<T: Lane>(lanes: &[T], nulls: Option<&[u8]>, bit: u8, out: &mut [u8], hard: &mut [u8]) {
+fn truth_lanes<T: Number>(lanes: &[T], nulls: Option<&[u8]>, bit: u8, out: &mut [u8], hard: &mut [u8]) {
     let n = lanes.len();
     let (out, hard) = (&mut out[..n], &mut hard[..n]);
     match nulls {

@@ -1,11 +1,11 @@
 //! From the caller's columns to a block of the kernel: each read where it lies if its type allows, else gathered; rows
 //! with anything that only the engine settles are marked hard.
 
-use super::decode::{NULL, ROWS, amounts, dates, elections, segments, shares, truths, wholes};
+use super::decode::{LANE, Lane, NULL, amounts, dates, elections, segments, shares, truths, wholes};
 use super::packed::Packed;
-use super::reason::{COLUMNS, column};
+use super::reason::column;
 use super::run::Inputs;
-use super::tile::{Block, bit};
+use super::tile::{Amounts, Block, bit};
 use crate::core::kernel::{Column, Lanes, Level, MISSING, View};
 
 /// How a column is decoded.
@@ -13,14 +13,22 @@ type Decode = fn(Level, &View<'_>, &mut [i64]);
 
 /// What is read of a column that cannot be read where it lies.
 pub(super) struct Spare {
-    values: [i64; ROWS],
-    flags: [u8; ROWS],
-    decoded: [i64; ROWS],
+    benchmark: Lane<i64>,
+    expenditures: Lane<i64>,
+    values: Lane<i64>,
+    flags: Lane<u8>,
+    decoded: Lane<i64>,
 }
 
 impl Spare {
     pub(super) const fn new() -> Self {
-        Self { values: [0; ROWS], flags: [0; ROWS], decoded: [0; ROWS] }
+        Self {
+            benchmark: [0; LANE],
+            expenditures: [0; LANE],
+            values: [0; LANE],
+            flags: [0; LANE],
+            decoded: [0; LANE],
+        }
     }
 }
 
@@ -29,9 +37,9 @@ fn with_view(
     column: &dyn Column,
     start: usize,
     n: usize,
-    spare: (&mut [i64; ROWS], &mut [u8; ROWS]),
-    hard: &mut [u8; ROWS],
-    use_it: impl FnOnce(&View<'_>, &mut [u8; ROWS]),
+    spare: (&mut Lane<i64>, &mut Lane<u8>),
+    hard: &mut Lane<u8>,
+    use_it: impl FnOnce(&View<'_>, &mut Lane<u8>),
 ) {
     if let Some(view) = column.view(start..start + n) {
         return use_it(&view, hard);
@@ -47,19 +55,31 @@ fn with_view(
     use_it(&View { lanes: Lanes::I64(&values[..n]), nulls: flagged.then_some(&flags[..n]) }, hard);
 }
 
-/// Decodes `n` rows from `start` on.
-pub(super) fn load(
+/// Decodes `n` rows from `start` on, and returns benchmark and expenditures as they are.
+pub(super) fn load<'a>(
     level: Level,
     packed: &Packed,
-    inputs: &Inputs<'_>,
+    inputs: &'a Inputs<'_>,
     (start, n): (usize, usize),
     block: &mut Block,
-    spare: &mut Spare,
-) {
+    spare: &'a mut Spare,
+) -> Amounts<'a> {
     block.hard[..n].fill(0);
-    let Spare { values, flags, decoded } = spare;
+    let Spare { benchmark, expenditures, values, flags, decoded } = spare;
+    let mut money = |at: usize, buffer: &'a mut Lane<i64>, hard: &mut Lane<u8>| -> &'a [i64] {
+        let Some(column) = inputs.columns[at] else { return &buffer[..n] };
+        if let Some(View { lanes: Lanes::I64(lanes), nulls: None }) = column.view(start..start + n) {
+            return lanes;
+        }
+        with_view(column, start, n, (&mut *values, &mut *flags), hard, |v, _| amounts(level, v, &mut buffer[..n]));
+        &buffer[..n]
+    };
+    let money = Amounts {
+        benchmark: money(column::BENCHMARK, benchmark, &mut block.hard),
+        expenditures: money(column::EXPENDITURES, expenditures, &mut block.hard),
+    };
     let mut numbers =
-        |at: usize, decode: Decode, into: &mut [i64; ROWS], hard: &mut [u8; ROWS]| match inputs.columns[at] {
+        |at: usize, decode: Decode, into: &mut Lane<i64>, hard: &mut Lane<u8>| match inputs.columns[at] {
             None => into[..n].fill(NULL),
             Some(column) => {
                 with_view(column, start, n, (&mut *values, &mut *flags), hard, |v, _| {
@@ -68,8 +88,6 @@ pub(super) fn load(
             }
         };
     let hard = &mut block.hard;
-    numbers(column::BENCHMARK, amounts, &mut block.benchmark, hard);
-    numbers(column::EXPENDITURES, amounts, &mut block.expenditures, hard);
     numbers(column::BENEFICIARIES, wholes, &mut block.people, hard);
     numbers(column::TRACK, wholes, &mut block.track, hard);
     numbers(column::PERFORMANCE_YEAR, wholes, &mut block.year, hard);
@@ -128,5 +146,21 @@ pub(super) fn load(
         elections(level, &mut block.elected[..n], &packed.menu);
     }
     segments(level, &block.people[..n], &packed.starts, &mut block.segment[..n]);
-    debug_assert_eq!(COLUMNS.len(), inputs.columns.len());
+    money
+}
+
+/// Makes the columns null that a call does not have: a block is kept from call to call.
+pub(super) fn clear(inputs: &Inputs<'_>, block: &mut Block) {
+    for (at, into) in [
+        (column::QUALITY_SCORE, &mut block.quality),
+        (column::ELECTED_RATE, &mut block.elected),
+        (column::PARTICIPANT_REVENUE, &mut block.revenue),
+        (column::AGREEMENT_START, &mut block.start),
+        (column::DISASTER_RELIEF, &mut block.relief),
+        (column::TWO_SIDED_YEAR, &mut block.two_sided_year),
+    ] {
+        if inputs.columns[at].is_none() {
+            into.fill(NULL);
+        }
+    }
 }

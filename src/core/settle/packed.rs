@@ -9,6 +9,8 @@ use crate::core::round::{PPB, Ratio};
 pub(super) const TRACKS: usize = 16;
 /// Most segments of a size scale.
 pub(super) const SEGMENTS: usize = 16;
+/// Lines of minimum rates: below the scale, its segments, and fixed rates.
+pub(super) const LINES: usize = 32;
 /// Most entries of a menu of minimum rates.
 pub(super) const MENU: usize = 8;
 
@@ -34,46 +36,39 @@ pub(super) mod flag {
     pub(crate) const HALF_RATE: u64 = 1 << 6;
     /// The loss limit differs in the first two years under two-sided risk.
     pub(crate) const EARLY: u64 = 1 << 7;
+    /// A minimum rate may be elected.
+    pub(crate) const ELECTS: u64 = 1 << 8;
 }
 
 /// `(base + slope × beneficiaries) / scale`: a minimum rate.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) base: i64,
     pub(super) slope: i64,
     pub(super) scale: i64,
 }
 
-/// What the minimum rate of an entry is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Minimum {
-    #[default]
-    Scale,
-    Elected,
-    Fixed,
-}
-
-/// One arrangement in one year.
+/// Words that the kernel fetches for every row.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Entry {
+pub(super) struct Words {
     /// From bit 0: payment rate and payment rate at the half rate, 20 bits each; loss limit of the first year, 16.
     pub(super) pay: u64,
     /// 16 bits each: payment limit, loss limit by benchmark, loss limit by revenue, flags.
     pub(super) limits: u64,
     /// 16 bits each: highest and lowest loss rate, sharing rate that scales it, loss limit of the second year.
     pub(super) losses: u64,
-    /// First agreement start with a half rate, 32 bits; fewest beneficiaries for it, 16 bits.
+    /// From bit 0: first agreement start with a half rate, 32 bits; fewest beneficiaries for it, 16 bits; fewest
+    /// beneficiaries with whom an election holds, 16 bits.
     pub(super) half: u64,
-    /// Sharing rate and sharing rate at the half rate, 32 bits each.
-    pub(super) sharing: u64,
-    /// The same, of what is sequestered.
-    pub(super) sequestered: u64,
-    pub(super) minimum: Minimum,
-    /// The rate, where it is fixed.
-    pub(super) fixed: Line,
-    pub(super) elects: bool,
-    /// Beneficiaries from which on an election holds.
-    pub(super) election_beneficiaries: i64,
+}
+
+/// One arrangement in one year.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    words: Words,
+    fixed: u8,
+    sharing: [i64; 2],
+    sequestered: [i64; 2],
 }
 
 /// A program for the kernel.
@@ -83,12 +78,18 @@ pub(super) struct Packed {
     /// Last year with rules of its own, and the last that it stands for.
     pub(super) last_index: i64,
     pub(super) last_year: i64,
-    /// By year, then by arrangement.
-    pub(super) entries: Vec<[Entry; TRACKS]>,
+    /// By year, then by arrangement, as is what follows.
+    pub(super) words: Vec<Words>,
+    /// The line of the minimum rate where that is fixed, as an index of `lines`; 0 where it is by size.
+    pub(super) fixed: Vec<u8>,
+    /// Sharing rate, and sharing rate at the half rate, in `1 / PAY`.
+    pub(super) sharing: Vec<[i64; 2]>,
+    /// The same, of what is sequestered.
+    pub(super) sequestered: Vec<[i64; 2]>,
     /// First beneficiaries of each segment of the size scale; those not in use lie out of reach.
     pub(super) starts: [i32; SEGMENTS],
-    /// The line of each segment, counted from 1; 0 is below the scale.
-    pub(super) lines: [Line; SEGMENTS + 1],
+    /// The line of each segment, counted from 1; 0 is below the scale. Beyond them, fixed rates.
+    pub(super) lines: [Line; LINES],
     pub(super) menu: [i64; MENU],
 }
 
@@ -133,24 +134,27 @@ impl Packed {
         for (slot, rate) in menu.iter_mut().zip(&elections) {
             *slot = whole(*rate, PPB)? as i64;
         }
-        let (starts, lines) = scale.lines()?;
-        let mut entries = Vec::with_capacity(years.len());
-        for year in &years {
-            let mut row = [Entry::default(); TRACKS];
-            if let Some(year) = year {
-                for (entry, terms) in row.iter_mut().zip(&year.terms) {
-                    if let Some(terms) = terms {
-                        *entry = Entry::new(&year.common, terms)?;
-                    }
+        let (starts, of_scale) = scale.lines()?;
+        let mut lines = [Line::default(); LINES];
+        lines[..of_scale.len()].copy_from_slice(&of_scale);
+        let mut fixed = Fixed { lines: &mut lines, used: of_scale.len() };
+        let mut entries = vec![Entry::default(); years.len() * TRACKS];
+        for (year, row) in years.iter().zip(entries.chunks_mut(TRACKS)) {
+            let Some(year) = year else { continue };
+            for (entry, terms) in row.iter_mut().zip(&year.terms) {
+                if let Some(terms) = terms {
+                    *entry = Entry::new(&year.common, terms, &mut fixed)?;
                 }
             }
-            entries.push(row);
         }
         Some(Self {
             first_year: plan.span().0,
-            last_index: entries.len() as i64 - 1,
+            last_index: years.len() as i64 - 1,
             last_year: plan.span().1,
-            entries,
+            words: entries.iter().map(|e| e.words).collect(),
+            fixed: entries.iter().map(|e| e.fixed).collect(),
+            sharing: entries.iter().map(|e| e.sharing).collect(),
+            sequestered: entries.iter().map(|e| e.sequestered).collect(),
             starts,
             lines,
             menu,
@@ -158,8 +162,27 @@ impl Packed {
     }
 }
 
+/// Lines of fixed rates, each once.
+struct Fixed<'a> {
+    lines: &'a mut [Line; LINES],
+    used: usize,
+}
+
+impl Fixed<'_> {
+    fn line(&mut self, rate: Ratio) -> Option<u8> {
+        let line = Line { base: whole(rate, PPB)? as i64, slope: 0, scale: PPB };
+        let known = self.lines[SEGMENTS + 1..self.used].iter().position(|l| *l == line);
+        if let Some(at) = known {
+            return Some((SEGMENTS + 1 + at) as u8);
+        }
+        *self.lines.get_mut(self.used)? = line;
+        self.used += 1;
+        Some((self.used - 1) as u8)
+    }
+}
+
 impl Entry {
-    fn new(common: &Common, terms: &Terms) -> Option<Self> {
+    fn new(common: &Common, terms: &Terms, lines: &mut Fixed<'_>) -> Option<Self> {
         let flat =
             |side: &Side| side.bands.count == 1 && side.origin == Origin::Benchmark && side.limit_early.is_none();
         let up = &terms.up;
@@ -181,8 +204,8 @@ impl Entry {
         let half = terms.low_revenue.map_or(Ratio::ZERO, |rule| rule.share);
         let at_half = rate.times(half)?;
         let pay = times(rate, kept)? | (times(at_half, kept)? << 20);
-        let sharing = times(rate, Ratio::ONE)? | (times(at_half, Ratio::ONE)? << 32);
-        let sequestered = times(rate, terms.sequestration)? | (times(at_half, terms.sequestration)? << 32);
+        let both = |with: Ratio| Some([times(rate, with)? as i64, times(at_half, with)? as i64]);
+        let (sharing, sequestered) = (both(Ratio::ONE)?, both(terms.sequestration)?);
         let (mut start, mut size) = (0, 0);
         if let Some(rule) = terms.low_revenue {
             flags |= flag::HALF_RATE;
@@ -192,26 +215,24 @@ impl Entry {
         if terms.guardrail {
             flags |= flag::GUARDRAIL;
         }
-        let minimum = match up.threshold {
-            Threshold::SizeScale => Minimum::Scale,
-            Threshold::Elected => Minimum::Elected,
-            Threshold::Fixed(_) => Minimum::Fixed,
-        };
         let fixed = match up.threshold {
-            Threshold::Fixed(rate) => Line { base: whole(rate, PPB)? as i64, slope: 0, scale: PPB },
-            _ => Line::default(),
+            Threshold::SizeScale => 0,
+            Threshold::Elected => {
+                flags |= flag::ELECTS;
+                0
+            }
+            Threshold::Fixed(rate) => lines.line(rate)?,
         };
-        let mut out = Self {
+        let elects = terms.down.is_some() && !common.elections.is_empty();
+        if elects != (flags & flag::ELECTS != 0) {
+            return None;
+        }
+        let fewest = u64::from(u16::try_from(common.election_beneficiaries).ok()?);
+        let mut words = Words {
             pay,
             limits: limit(up.limit_benchmark)?,
-            half: start | (size << 32),
-            sharing,
-            sequestered,
-            minimum,
-            fixed,
-            elects: terms.down.is_some() && !common.elections.is_empty(),
-            election_beneficiaries: common.election_beneficiaries,
-            ..Self::default()
+            losses: 0,
+            half: start | (size << 32) | (fewest << 48),
         };
         if let Some(down) = &terms.down {
             flags |= flag::TWO_SIDED;
@@ -233,12 +254,12 @@ impl Entry {
                     parts.map(|part| whole(part, RATE))
                 }
             };
-            out.pay |= early[0]? << 40;
-            out.limits |= (limit(down.limit_benchmark)? << 16) | (limit(down.limit_revenue)? << 32);
-            out.losses =
+            words.pay |= early[0]? << 40;
+            words.limits |= (limit(down.limit_benchmark)? << 16) | (limit(down.limit_revenue)? << 32);
+            words.losses =
                 whole(top, RATE)? | (whole(floor, RATE)? << 16) | (whole(share, RATE)? << 32) | (early[1]? << 48);
         }
-        out.limits |= flags << 48;
-        Some(out)
+        words.limits |= flags << 48;
+        Some(Self { words, fixed, sharing, sequestered })
     }
 }

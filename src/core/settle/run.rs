@@ -4,11 +4,11 @@
 use super::decode::ROWS;
 use super::emit::emit;
 use super::engine::{Settlement, settle};
-use super::load::{Spare, load};
+use super::load::{Spare, clear, load};
 use super::plan::Plan;
 use super::reason::{self, COLUMNS, NEEDED, column};
 use super::row::{Row, Values, contradiction, problem};
-use super::tile::{Block, decide, look_up};
+use super::tile::{Block, Settled, decide, look_up};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
     CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, level, outputs,
@@ -64,6 +64,8 @@ struct Work {
     flags: [[u8; ROWS]; COLUMNS.len()],
     block: Block,
     spare: Spare,
+    /// Savings, generated and earned.
+    settled: [[i64; ROWS]; 3],
 }
 
 thread_local! {
@@ -72,6 +74,7 @@ thread_local! {
         flags: [[0; ROWS]; COLUMNS.len()],
         block: Block::new(),
         spare: Spare::new(),
+        settled: [[0; ROWS]; 3],
     }));
 }
 
@@ -125,6 +128,7 @@ impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
         WORK_OF_THREAD.with_borrow_mut(|work| {
             let mut findings = Findings::default();
+            clear(self.inputs, &mut work.block);
             outputs.in_tiles(rows, ROWS, |done, n, out| self.block(work, start + done, n, out, &mut findings));
             findings
         })
@@ -133,11 +137,18 @@ impl Job<'_> {
     /// Settles a block by the kernel, and what the kernel leaves by the engine.
     fn block(&self, work: &mut Work, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
         let Some(packed) = self.plan.packed() else { return self.rows(work, start, 0, n, out, findings) };
-        let block = &mut work.block;
-        load(self.level, packed, self.inputs, (start, n), block, &mut work.spare);
-        look_up(packed, block, n);
-        decide(self.level, block, n, packed.first_year);
-        emit(self.level, packed, block, out);
+        let Work { block, spare, settled, .. } = &mut *work;
+        let money = load(self.level, packed, self.inputs, (start, n), block, spare);
+        look_up(self.level, packed, block, n);
+        // What nobody asked for is computed all the same, into memory of the thread's own.
+        let [savings, generated, earned] = settled;
+        let mut to = Settled {
+            savings: out.savings.as_deref_mut().unwrap_or(&mut savings[..n]),
+            generated: out.generated.as_deref_mut().unwrap_or(&mut generated[..n]),
+            earned: out.earned.as_deref_mut().unwrap_or(&mut earned[..n]),
+        };
+        decide(self.level, block, money, &mut to, packed.first_year);
+        emit(self.level, packed, block, money.benchmark, &mut savings[..n], out);
         let hard = block.hard[..n].iter().filter(|hard| **hard != 0).count();
         if hard > n / MANY {
             return self.rows(work, start, 0, n, out, findings);

@@ -2,10 +2,10 @@
 //! exact to the cent and branch-free. What it cannot decide (nulls that matter, part years, dates of payment, amounts
 //! beyond 2⁵⁰ cents) it marks hard, for the engine to settle: the engine defines the result.
 
-use super::decode::{MOST_CENTS, NULL, ROWS, float, nearest};
-use super::packed::{Entry, Line, Minimum, NO_LIMIT, PAY, Packed, RATE, SEGMENTS, TRACKS, flag};
+use super::decode::{LANE, Lane, MOST_CENTS, NULL, ROWS, float, nearest};
+use super::packed::{LINES, NO_LIMIT, PAY, Packed, RATE, TRACKS, flag};
 use super::reason;
-use crate::core::kernel::dispatch;
+use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
 
 /// Truth values of a row, two bits each: true, and null.
@@ -28,57 +28,53 @@ pub(super) mod state {
 
 /// Columns of a block, decoded, and what the kernel makes of them.
 pub(super) struct Block {
-    pub(super) benchmark: [i64; ROWS],
-    pub(super) expenditures: [i64; ROWS],
-    pub(super) people: [i64; ROWS],
-    pub(super) track: [i64; ROWS],
-    pub(super) year: [i64; ROWS],
-    pub(super) quality: [i64; ROWS],
-    pub(super) elected: [i64; ROWS],
-    pub(super) revenue: [i64; ROWS],
-    pub(super) start: [i64; ROWS],
-    pub(super) relief: [i64; ROWS],
-    pub(super) two_sided_year: [i64; ROWS],
-    pub(super) truths: [u8; ROWS],
-    pub(super) segment: [u8; ROWS],
+    pub(super) people: Lane<i64>,
+    pub(super) track: Lane<i64>,
+    pub(super) year: Lane<i64>,
+    pub(super) quality: Lane<i64>,
+    pub(super) elected: Lane<i64>,
+    pub(super) revenue: Lane<i64>,
+    pub(super) start: Lane<i64>,
+    pub(super) relief: Lane<i64>,
+    pub(super) two_sided_year: Lane<i64>,
+    pub(super) truths: Lane<u8>,
+    pub(super) segment: Lane<u8>,
     /// Not zero where the engine must settle the row.
-    pub(super) hard: [u8; ROWS],
+    pub(super) hard: Lane<u8>,
     /// The minimum rate, `numerator / denominator`.
-    pub(super) numerator: [i64; ROWS],
-    pub(super) denominator: [i64; ROWS],
+    pub(super) numerator: Lane<i64>,
+    pub(super) denominator: Lane<i64>,
     /// Words of the row's year and arrangement.
-    pay: [u64; ROWS],
-    pub(super) limits: [u64; ROWS],
-    losses: [u64; ROWS],
-    half: [u64; ROWS],
+    pay: Lane<u64>,
+    pub(super) limits: Lane<u64>,
+    losses: Lane<u64>,
+    half: Lane<u64>,
     /// Year and arrangement of the row, in the packed plan.
-    pub(super) index: [u16; ROWS],
-    pub(super) savings: [i64; ROWS],
+    pub(super) index: Lane<u16>,
     /// Savings or losses without their sign.
-    distance: [i64; ROWS],
+    distance: Lane<i64>,
     /// Masks of what is so.
-    reached: [i64; ROWS],
-    open: [i64; ROWS],
-    not_told: [i64; ROWS],
-    shares: [i64; ROWS],
-    losing: [i64; ROWS],
-    undecided: [i64; ROWS],
+    reached: Lane<i64>,
+    open: Lane<i64>,
+    not_told: Lane<i64>,
+    pub(super) shares: Lane<i64>,
+    losing: Lane<i64>,
+    undecided: Lane<i64>,
     /// Part of savings or losses at stake, then the amount of it.
-    part: [i64; ROWS],
+    part: Lane<i64>,
     /// Limit of the side as a part of the benchmark, then as an amount.
-    limit: [i64; ROWS],
+    limit: Lane<i64>,
+    /// A rate fetched for an output.
+    pub(super) rate: Lane<i64>,
     /// Which limit binds, as a reason.
-    why: [i64; ROWS],
-    pub(super) generated: [i64; ROWS],
-    pub(super) earned: [i64; ROWS],
+    why: Lane<i64>,
     /// What quality multiplies the sharing rate by, parts per billion; [`NULL`] where it is not known.
-    pub(super) factor: [i64; ROWS],
+    pub(super) factor: Lane<i64>,
     /// The loss rate in `1 / LOSS`; [`NULL`] where it is not known.
-    pub(super) loss_rate: [i64; ROWS],
+    pub(super) loss_rate: Lane<i64>,
     /// The loss limit by benchmark as a part of it, in `1 / RATE`; [`NO_LIMIT`] where there is none.
-    pub(super) loss_limit: [i64; ROWS],
-    pub(super) state: [u8; ROWS],
-    pub(super) reason: [u8; ROWS],
+    pub(super) loss_limit: Lane<i64>,
+    pub(super) state: Lane<u8>,
 }
 
 /// Loss rates count in `1 / LOSS`.
@@ -89,81 +85,94 @@ const PART: i64 = PAY * PPB;
 impl Block {
     pub(super) const fn new() -> Self {
         Self {
-            benchmark: [0; ROWS],
-            expenditures: [0; ROWS],
-            people: [0; ROWS],
-            track: [0; ROWS],
-            year: [0; ROWS],
-            quality: [NULL; ROWS],
-            elected: [NULL; ROWS],
-            revenue: [NULL; ROWS],
-            start: [NULL; ROWS],
-            relief: [NULL; ROWS],
-            two_sided_year: [NULL; ROWS],
-            truths: [0; ROWS],
-            segment: [0; ROWS],
-            hard: [0; ROWS],
-            numerator: [0; ROWS],
-            denominator: [0; ROWS],
-            pay: [0; ROWS],
-            limits: [0; ROWS],
-            losses: [0; ROWS],
-            half: [0; ROWS],
-            index: [0; ROWS],
-            savings: [0; ROWS],
-            distance: [0; ROWS],
-            reached: [0; ROWS],
-            open: [0; ROWS],
-            not_told: [0; ROWS],
-            shares: [0; ROWS],
-            losing: [0; ROWS],
-            undecided: [0; ROWS],
-            part: [0; ROWS],
-            limit: [0; ROWS],
-            why: [0; ROWS],
-            generated: [0; ROWS],
-            earned: [0; ROWS],
-            factor: [0; ROWS],
-            loss_rate: [0; ROWS],
-            loss_limit: [0; ROWS],
-            state: [0; ROWS],
-            reason: [0; ROWS],
+            people: [0; LANE],
+            track: [0; LANE],
+            year: [0; LANE],
+            quality: [NULL; LANE],
+            elected: [NULL; LANE],
+            revenue: [NULL; LANE],
+            start: [NULL; LANE],
+            relief: [NULL; LANE],
+            two_sided_year: [NULL; LANE],
+            truths: [0; LANE],
+            segment: [0; LANE],
+            hard: [0; LANE],
+            numerator: [0; LANE],
+            denominator: [0; LANE],
+            pay: [0; LANE],
+            limits: [0; LANE],
+            losses: [0; LANE],
+            half: [0; LANE],
+            index: [0; LANE],
+            distance: [0; LANE],
+            reached: [0; LANE],
+            open: [0; LANE],
+            not_told: [0; LANE],
+            shares: [0; LANE],
+            losing: [0; LANE],
+            undecided: [0; LANE],
+            part: [0; LANE],
+            limit: [0; LANE],
+            rate: [0; LANE],
+            why: [0; LANE],
+            factor: [0; LANE],
+            loss_rate: [0; LANE],
+            loss_limit: [0; LANE],
+            state: [0; LANE],
         }
     }
 }
 
-/// Fetches the words of each row's year and arrangement, and its minimum rate.
-pub(super) fn look_up(packed: &Packed, block: &mut Block, n: usize) {
-    let nothing = [Entry::default(); TRACKS];
-    for i in 0..n {
-        let year = block.year[i];
-        let known = (packed.first_year..=packed.last_year).contains(&year);
-        let at = (year - packed.first_year).clamp(0, packed.last_index) as usize;
-        let track = block.track[i];
-        let entry = &packed.entries.get(at).unwrap_or(&nothing)[track as usize % TRACKS];
-        let elected = block.elected[i];
-        let by_size = &packed.lines[usize::from(block.segment[i]).min(SEGMENTS)];
-        let own = Line { base: elected, slope: 0, scale: PPB };
-        let elects = (entry.minimum == Minimum::Elected)
-            & (elected >= 0)
-            & (block.people[i] >= entry.election_beneficiaries);
-        let line = if entry.minimum == Minimum::Fixed { &entry.fixed } else { by_size };
-        let line = if elects { &own } else { line };
+/// Amounts of a block as the caller or a spare buffer holds them, not yet known to be in range.
+#[derive(Clone, Copy)]
+pub(super) struct Amounts<'a> {
+    pub(super) benchmark: &'a [i64],
+    pub(super) expenditures: &'a [i64],
+}
+
+/// Where the amounts that every settlement computes go.
+pub(super) struct Settled<'a> {
+    pub(super) savings: &'a mut [i64],
+    pub(super) generated: &'a mut [i64],
+    pub(super) earned: &'a mut [i64],
+}
+
+#[inline(always)]
+fn indices_body(block: &mut Block, n: usize, (first_year, last_index, last_year): (i64, i64, i64)) {
+    for i in 0..n.min(ROWS) {
+        let (year, track) = (block.year[i], block.track[i]);
+        let since = year - first_year;
+        let at = since.max(0).min(last_index);
+        let last = TRACKS as i64 - 1;
+        block.index[i] = (at * TRACKS as i64 + (track & last)) as u16;
+        // A sign shows where the program has no such year or arrangement.
+        block.undecided[i] = (since | (last_year - year) | track | (last - track)) >> 63;
+    }
+}
+
+dispatch! {
+    fn indices(block: &mut Block, n: usize, span: (i64, i64, i64)) -> () = indices_body
+}
+
+/// Fetches the words of each row's year and arrangement, and its minimum rate by size or where that is fixed.
+pub(super) fn look_up(level: Level, packed: &Packed, block: &mut Block, n: usize) {
+    indices(level, block, n, (packed.first_year, packed.last_index, packed.last_year));
+    for i in 0..n.min(ROWS) {
+        let at = usize::from(block.index[i]);
+        let (words, fixed) = (packed.words[at], packed.fixed[at]);
+        let line = if fixed == 0 { block.segment[i] } else { fixed };
+        let line = packed.lines[usize::from(line) % LINES];
         block.numerator[i] = line.base.wrapping_add(line.slope.wrapping_mul(block.people[i]));
         block.denominator[i] = line.scale;
-        block.pay[i] = entry.pay;
-        block.limits[i] = entry.limits;
-        block.losses[i] = entry.losses;
-        block.half[i] = entry.half;
-        block.index[i] = (at * TRACKS) as u16 | (track as u16 & (TRACKS as u16 - 1));
-        let refused =
-            !known | (track as u64 >= TRACKS as u64) | (line.scale == 0) | ((elected != NULL) & !entry.elects);
-        block.hard[i] |= u8::from(refused);
+        block.pay[i] = words.pay;
+        block.limits[i] = words.limits;
+        block.losses[i] = words.losses;
+        block.half[i] = words.half;
     }
 }
 
 #[inline(always)]
-fn field(word: u64, shift: u32, bits: u32) -> i64 {
+pub(super) fn field(word: u64, shift: u32, bits: u32) -> i64 {
     ((word >> shift) & ((1 << bits) - 1)) as i64
 }
 
@@ -196,7 +205,7 @@ fn mask(condition: bool) -> i64 {
 
 /// One of two that are both at hand.
 #[inline(always)]
-fn choose(mask: i64, one: i64, other: i64) -> i64 {
+pub(super) fn choose(mask: i64, one: i64, other: i64) -> i64 {
     other ^ ((one ^ other) & mask)
 }
 
@@ -207,7 +216,7 @@ const fn code(reason: u8) -> i64 {
 
 /// A flag of the word of limits, as a mask.
 #[inline(always)]
-fn is(limits: u64, flag: u64) -> i64 {
+pub(super) fn is(limits: u64, flag: u64) -> i64 {
     // From the flag's own bit to the sign.
     ((limits << (15 - flag.trailing_zeros())) as i64) >> 63
 }
@@ -218,16 +227,26 @@ fn truth(truths: u8, bit: u8) -> i64 {
     -((i64::from(truths) >> bit) & 1)
 }
 
-/// Savings, and whether they pass the minimum rate.
+/// Savings, and whether they pass the minimum rate: the elected one where an election holds.
 #[inline(always)]
-fn distances(block: &mut Block, n: usize) {
-    for i in 0..n.min(ROWS) {
-        let savings = block.benchmark[i].wrapping_sub(block.expenditures[i]);
-        let distance = savings.wrapping_abs();
-        let reached = reaches(distance, block.benchmark[i], block.numerator[i], block.denominator[i]);
-        block.savings[i] = savings;
+fn distances(block: &mut Block, money: Amounts<'_>, savings: &mut [i64]) {
+    let n = savings.len().min(ROWS);
+    let (benchmark, spent) = (&money.benchmark[..n], &money.expenditures[..n]);
+    for i in 0..n {
+        let elected = block.elected[i];
+        let offers = is(block.limits[i], flag::ELECTS);
+        let enough = !((block.people[i] - field(block.half[i], 48, 16)) >> 63);
+        let elects = offers & enough & !(elected >> 63);
+        let numerator = choose(elects, elected, block.numerator[i]);
+        let denominator = choose(elects, PPB, block.denominator[i]);
+        block.numerator[i] = numerator;
+        block.denominator[i] = denominator;
+        block.undecided[i] |= (denominator - 1) >> 63 | (!offers & !(elected >> 63));
+        let saved = benchmark[i].wrapping_sub(spent[i]);
+        let distance = saved.wrapping_abs();
+        savings[i] = saved;
         block.distance[i] = distance;
-        block.reached[i] = mask(reached);
+        block.reached[i] = mask(reaches(distance, benchmark[i], numerator, denominator));
     }
 }
 
@@ -262,12 +281,11 @@ fn qualities(block: &mut Block, n: usize) {
 
 /// Whether savings are shared, at which rate, or losses owed: the part of savings or losses that is at stake.
 #[inline(always)]
-fn parts(block: &mut Block, n: usize) {
-    for i in 0..n.min(ROWS) {
-        let (truths, limits, start, savings) =
-            (block.truths[i], block.limits[i], block.start[i], block.savings[i]);
+fn parts(block: &mut Block, savings: &[i64]) {
+    for (i, savings) in savings.iter().take(ROWS).enumerate() {
+        let (truths, limits, start) = (block.truths[i], block.limits[i], block.start[i]);
         let (reached, half_word, pay) = (block.reached[i], block.half[i], block.pay[i]);
-        let saved = (-savings) >> 63;
+        let saved = savings.wrapping_neg() >> 63;
         let lost = savings >> 63;
         let free = saved & !(is(limits, flag::GUARDRAIL) & truth(truths, bit::GUARDRAIL));
         let gain = free & reached;
@@ -285,7 +303,7 @@ fn parts(block: &mut Block, n: usize) {
         block.losing[i] = loss;
         let state = (gain & code(state::GAIN)) | (half & code(state::HALF)) | (loss & code(state::LOSS));
         block.state[i] = state as u8;
-        block.undecided[i] = (shares & (factor >> 63)) | (asks_half & half_unknown) | (loss & (loss_rate >> 63));
+        block.undecided[i] |= (shares & (factor >> 63)) | (asks_half & half_unknown) | (loss & (loss_rate >> 63));
     }
 }
 
@@ -310,47 +328,52 @@ fn sides(block: &mut Block, n: usize, first_year: i64) {
     }
 }
 
-/// What is paid or owed, before and after limits.
+/// What is paid or owed, before limits, and the limit of the side.
 #[inline(always)]
-fn amounts(block: &mut Block, n: usize) {
-    for i in 0..n.min(ROWS) {
+fn at_stake(block: &mut Block, benchmark: &[i64]) {
+    for (i, benchmark) in benchmark.iter().take(ROWS).enumerate() {
         let limit = block.limit[i];
-        let by_benchmark = rounded::<RATE>(block.benchmark[i], limit);
         // A limit that there is not lies out of reach.
         let unlimited = ((NO_LIMIT as i64 - 1) - limit) >> 63;
-        block.limit[i] = choose(unlimited, MOST_CENTS, by_benchmark);
+        block.limit[i] = choose(unlimited, MOST_CENTS, rounded::<RATE>(*benchmark, limit));
         block.part[i] = rounded::<PART>(block.distance[i], block.part[i]);
     }
-    for i in 0..n.min(ROWS) {
+}
+
+/// What is paid or owed.
+#[inline(always)]
+fn limited(block: &mut Block, savings: &[i64], generated: &mut [i64], earned: &mut [i64]) {
+    let n = savings.len().min(ROWS);
+    let (generated, earned) = (&mut generated[..n], &mut earned[..n]);
+    for i in 0..n {
         let (amount, limit, revenue) = (block.part[i], block.limit[i], block.revenue[i]);
         let of_revenue = field(block.limits[i], 32, 16);
         let (shares, losing) = (block.shares[i], block.losing[i]);
-        let limited_by_it = losing & ((of_revenue - NO_LIMIT as i64) >> 63);
-        let told = limited_by_it & !(revenue >> 63);
+        let by_it = losing & ((of_revenue - NO_LIMIT as i64) >> 63);
+        let told = by_it & !(revenue >> 63);
         let by_revenue = choose(told, rounded::<RATE>(revenue, of_revenue), MOST_CENTS);
         let lower = by_revenue.min(limit);
         let limited = amount.min(lower);
-        let owed = (limited - block.relief[i].max(0)).max(0);
-        block.earned[i] = (shares & limited) | (losing & -owed);
-        block.generated[i] = block.savings[i] & (shares | losing);
-        let bound = (lower - amount) >> 63;
-        let which = choose(
-            (limit - by_revenue) >> 63,
-            code(reason::BENCHMARK_LOSS_LIMIT),
-            code(reason::REVENUE_LOSS_LIMIT),
-        );
-        let of_losses = choose(limited_by_it & !told, code(reason::REVENUE_LIMIT_NOT_APPLIED), which & bound);
+        let owed = limited.wrapping_sub(block.relief[i].max(0)).max(0);
+        earned[i] = (shares & limited) | (losing & owed.wrapping_neg());
+        generated[i] = savings[i] & (shares | losing);
+        let bound = lower.wrapping_sub(amount) >> 63;
+        let first = limit.wrapping_sub(by_revenue) >> 63;
+        let which = choose(first, code(reason::BENCHMARK_LOSS_LIMIT), code(reason::REVENUE_LOSS_LIMIT));
+        let of_losses = choose(by_it & !told, code(reason::REVENUE_LIMIT_NOT_APPLIED), which & bound);
         block.why[i] = (losing & of_losses) | (shares & bound & code(reason::PAYMENT_LIMIT));
     }
 }
 
 /// Why a row came out as it did, where no limit binds.
 #[inline(always)]
-fn reasons(block: &mut Block, n: usize) {
-    for i in 0..n.min(ROWS) {
-        let (limits, savings, why) = (block.limits[i], block.savings[i], block.why[i]);
+fn reasons_body(block: &mut Block, savings: &[i64], out: &mut [u8]) {
+    let n = savings.len().min(ROWS);
+    let out = &mut out[..n];
+    for i in 0..n {
+        let (limits, savings, why) = (block.limits[i], savings[i], block.why[i]);
         let (shares, losing, reached) = (block.shares[i], block.losing[i], block.reached[i]);
-        let saved = (-savings) >> 63;
+        let saved = savings.wrapping_neg() >> 63;
         let lost = savings >> 63;
         let guarded = is(limits, flag::GUARDRAIL) & truth(block.truths[i], bit::GUARDRAIL);
         let below = choose(guarded, code(reason::GUARDRAIL), code(reason::WITHIN_MINIMUM_SAVINGS_RATE));
@@ -364,39 +387,48 @@ fn reasons(block: &mut Block, n: usize) {
         );
         let of_lost = beyond & !losing;
         let unbound = (saved & of_saved) | (lost & of_lost);
-        block.reason[i] = choose((-why) >> 63, why, unbound) as u8;
+        out[i] = choose((-why) >> 63, why, unbound) as u8;
     }
+}
+
+dispatch! {
+    /// The reasons of a block that has been settled.
+    pub(super) fn reasons(block: &mut Block, savings: &[i64], out: &mut [u8]) -> () = reasons_body
 }
 
 /// Rows whose values the kernel cannot take, or that it left undecided.
 #[inline(always)]
-fn hard_rows(block: &mut Block, n: usize) {
-    for i in 0..n.min(ROWS) {
+fn hard_rows(block: &mut Block, money: Amounts<'_>) {
+    let n = money.benchmark.len().min(ROWS);
+    let (benchmark, spent) = (&money.benchmark[..n], &money.expenditures[..n]);
+    for i in 0..n {
         // A sign shows in each where something is out of range.
-        let money = (block.benchmark[i] - 1) | block.expenditures[i] | block.people[i];
+        let least = benchmark[i].wrapping_sub(1) | spent[i] | block.people[i];
+        let most = (MOST_CENTS - 1).wrapping_sub(benchmark[i]) | (MOST_CENTS - 1).wrapping_sub(spent[i]);
         let rest = (block.quality[i] - NULL) | (block.elected[i] - NULL) | (block.revenue[i] - NULL);
         let dates = (block.start[i] - NULL) | (block.relief[i] - NULL) | (block.two_sided_year[i] - NULL);
         let zero = !(block.two_sided_year[i] | -block.two_sided_year[i]);
         let ran = is(block.limits[i], flag::RAN);
-        block.undecided[i] |= (money | rest | dates | zero) >> 63 | !ran;
+        block.undecided[i] |= (least | most | rest | dates | zero) >> 63 | !ran;
     }
-    for i in 0..n.min(ROWS) {
+    for i in 0..n {
         block.hard[i] |= (block.undecided[i] & 1) as u8;
     }
 }
 
 #[inline(always)]
-fn decide_body(block: &mut Block, n: usize, first_year: i64) {
-    distances(block, n);
-    qualities(block, n);
-    parts(block, n);
-    sides(block, n, first_year);
-    amounts(block, n);
-    reasons(block, n);
-    hard_rows(block, n);
+fn decide_body(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, first_year: i64) {
+    distances(block, money, out.savings);
+    qualities(block, out.savings.len());
+    parts(block, out.savings);
+    sides(block, out.savings.len(), first_year);
+    at_stake(block, money.benchmark);
+    limited(block, out.savings, out.generated, out.earned);
+    hard_rows(block, money);
 }
 
 dispatch! {
-    /// Settles the first `n` rows of a block that has been decoded and looked up.
-    pub(super) fn decide(block: &mut Block, n: usize, first_year: i64) -> () = decide_body
+    /// Settles the rows of a block that has been decoded and looked up.
+    pub(super) fn decide(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, first_year: i64) -> ()
+        = decide_body
 }
