@@ -61,8 +61,8 @@ mod _core {
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
         module.add("BREAK_EVEN_COLUMNS", core::settle::break_even_run::COLUMNS.to_vec())?;
-        module.add("BREAK_EVEN_SEGMENTS", core::settle::break_even::SEGMENTS.to_vec())?;
-        module.add("BREAK_EVEN_REASONS", core::settle::break_even::reasons())?;
+        module.add("BREAK_EVEN_SEGMENTS", core::settle::segment::SEGMENTS.to_vec())?;
+        module.add("BREAK_EVEN_REASONS", core::settle::segment::reasons())?;
         module.add("VERDICTS", core::reconcile::VERDICTS.to_vec())?;
         module.add("NOT_REPRODUCED", core::reconcile::NOT_REPRODUCED)?;
         module.add("UNEXPLAINED", core::reconcile::UNEXPLAINED)?;

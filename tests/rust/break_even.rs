@@ -8,8 +8,9 @@ use rust_decimal::prelude::ToPrimitive;
 use sharedsavings::core::kernel::{Column, Finding};
 use sharedsavings::core::reference::{Trace, settle as reference};
 use sharedsavings::core::round::Ratio;
-use sharedsavings::core::settle::break_even::{self, BreakEven, Found, SEGMENTS, break_even};
+use sharedsavings::core::settle::break_even::{BreakEven, Found, break_even};
 use sharedsavings::core::settle::break_even_run::{Inputs, Outputs, TARGET_EARNED, run};
+use sharedsavings::core::settle::segment::{self, SEGMENTS};
 use sharedsavings::core::settle::{
     Bands, NULL_CENTS, Origin, Plan, Quality, Row, Side, Terms, Threshold, Unsettled, reason, settle,
 };
@@ -198,9 +199,9 @@ fn the_worked_example_of_level_b_is_read_backwards() {
     let most = at(&case, 5_000_000_000);
     assert_eq!((word(&most), most.marginal_rate), ("payment_limit", Some(Ratio::ZERO)));
     assert_eq!(most.expenditures, 50_000_000_000 - 12_755_102_040);
-    assert_eq!(find(&case, 5_000_000_001), Ok(Found::NotReachable(break_even::PAYMENT_LIMIT)));
+    assert_eq!(find(&case, 5_000_000_001), Ok(Found::NotReachable(segment::PAYMENT_LIMIT)));
     // No downside risk: whatever is spent, nothing is owed.
-    assert_eq!(find(&case, 0), Ok(Found::AlwaysReached(break_even::DEAD_ZONE)));
+    assert_eq!(find(&case, 0), Ok(Found::AlwaysReached(segment::DEAD_ZONE)));
 }
 
 #[test]
@@ -217,7 +218,7 @@ fn losses_stop_at_the_minimum_loss_rate_or_run_to_the_limit() {
     assert_eq!((owing.expenditures, word(&owing)), (51_000_000_001, "losses"));
     assert_eq!(owing.marginal_rate, Some(Ratio::new(3, 10)));
     // Four percent of the benchmark is the most.
-    assert_eq!(find(&case, -2_000_000_000), Ok(Found::AlwaysReached(break_even::LOSS_LIMIT)));
+    assert_eq!(find(&case, -2_000_000_000), Ok(Found::AlwaysReached(segment::LOSS_LIMIT)));
     assert!(at(&case, -1_999_999_999).expenditures > 56_000_000_000);
     // Both shares of relief at one half leave three quarters of a loss; CMS ends it after three months of twelve.
     case.row.relief_shares = Some([PPB / 2, PPB / 2]);
@@ -228,7 +229,7 @@ fn losses_stop_at_the_minimum_loss_rate_or_run_to_the_limit() {
     assert!((relieved.expenditures - 50_000_000_000 - 100_000_000 * 160 / 9).abs() < 40, "{relieved:?}");
     // Everywhere and all year: nothing is left to owe.
     case.row.relief_shares = Some([PPB, PPB]);
-    assert_eq!(find(&case, 0), Ok(Found::AlwaysReached(break_even::LOSSES)));
+    assert_eq!(find(&case, 0), Ok(Found::AlwaysReached(segment::LOSSES)));
 }
 
 #[test]
@@ -427,8 +428,8 @@ fn a_run_over_columns_equals_row_by_row_for_any_number_of_threads() {
                 assert_eq!(one.rates[1][i], at.marginal_rate.map_or(f64::NAN, Ratio::to_f64).to_bits());
                 (at.expenditures, at.segment, at.reason)
             }
-            Some(Ok(Found::NotReachable(segment))) => (NULL_CENTS, segment, break_even::TARGET_NOT_REACHABLE),
-            Some(Ok(Found::AlwaysReached(segment))) => (NULL_CENTS, segment, break_even::TARGET_ALWAYS_REACHED),
+            Some(Ok(Found::NotReachable(segment))) => (NULL_CENTS, segment, segment::TARGET_NOT_REACHABLE),
+            Some(Ok(Found::AlwaysReached(segment))) => (NULL_CENTS, segment, segment::TARGET_ALWAYS_REACHED),
             Some(Err(none)) => (NULL_CENTS, 0, none.reason),
         };
         assert_eq!((one.break_even[i], one.codes[0][i], one.codes[1][i]), right, "{target:?} of {case:?}");
@@ -437,8 +438,8 @@ fn a_run_over_columns_equals_row_by_row_for_any_number_of_threads() {
 
 #[test]
 fn reasons_are_those_of_a_settlement_and_two_of_their_own() {
-    let words = break_even::reasons();
-    assert_eq!(words[usize::from(break_even::TARGET_NOT_REACHABLE)], "target_not_reachable");
-    assert_eq!(words[usize::from(break_even::TARGET_ALWAYS_REACHED)], "target_always_reached");
-    assert_eq!(words.len(), usize::from(break_even::TARGET_ALWAYS_REACHED) + 1);
+    let words = segment::reasons();
+    assert_eq!(words[usize::from(segment::TARGET_NOT_REACHABLE)], "target_not_reachable");
+    assert_eq!(words[usize::from(segment::TARGET_ALWAYS_REACHED)], "target_always_reached");
+    assert_eq!(words.len(), usize::from(segment::TARGET_ALWAYS_REACHED) + 1);
 }

@@ -6,7 +6,8 @@ use super::trace::{Trace, dollars, percent};
 use crate::core::error::Result;
 use crate::core::rulebook::{AsOf, Book};
 use crate::core::settle::Row;
-use crate::core::settle::break_even::{BreakEven, SEGMENTS};
+use crate::core::settle::break_even::BreakEven;
+use crate::core::settle::segment::SEGMENTS;
 use rust_decimal::Decimal;
 
 /// Settles a row at its break-even and tells every step, the target and what one cent more comes to among them.

@@ -1,11 +1,12 @@
 //! A whole frame of break-evens: chunks over threads, and within them row by row. The columns are those of a
 //! settlement with the target in the place of the expenditures; they are checked as there.
 
-use super::break_even::{BreakEven, Found, TARGET_ALWAYS_REACHED, TARGET_NOT_REACHABLE, break_even};
+use super::break_even::{BreakEven, Found, break_even};
 use super::plan::Plan;
 use super::reason::{self, NEEDED, column};
 use super::row::{Row, Values, contradiction, problem};
 use super::run::NULL_CENTS;
+use super::segment::{TARGET_ALWAYS_REACHED, TARGET_NOT_REACHABLE};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
     Column, Findings, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, outputs, set, threads_for,

@@ -13,6 +13,7 @@ mod plan;
 pub mod reason;
 mod row;
 mod run;
+pub mod segment;
 mod terms;
 mod tile;
 
