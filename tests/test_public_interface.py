@@ -17,7 +17,7 @@ PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
     "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result", "RuleBookError",
-    "SharedSavingsError", "Step", "__version__", "arrays", "list_samples", "load_sample", "puf_notes",
+    "SharedSavingsError", "Step", "__version__", "arrays", "break_even", "list_samples", "load_sample", "puf_notes",
     "qp_status", "qp_status_one", "read_puf", "reconcile", "rules", "settle",
 }  # fmt: skip
 
@@ -37,6 +37,7 @@ NATIVE_OPTIONS = (
 SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
     "settle": f"(frame, *, program='mssp', performance_year=None, {OPTIONS})",
+    "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "puf_notes": "(*paths, performance_year=None)",
@@ -117,8 +118,8 @@ def test_the_package_exports_what_it_promises_and_nothing_else():
 
 def test_modules_export_what_they_promise():
     assert set(arrays.__all__) == {
-        "NOT_NEEDED", "NULL_CENTS", "NULL_STATUS", "QP_METHODS", "QP_OPTIONS", "QP_REASONS", "QP_STATUSES",
-        "SETTLE_REASONS", "qp_status", "settle", "track_codes",
+        "BREAK_EVEN_REASONS", "BREAK_EVEN_SEGMENTS", "NOT_NEEDED", "NULL_CENTS", "NULL_STATUS", "QP_METHODS",
+        "QP_OPTIONS", "QP_REASONS", "QP_STATUSES", "SETTLE_REASONS", "break_even", "qp_status", "settle", "track_codes",
     }  # fmt: skip
     assert set(ss.rules.__all__) == {"AsOf", "RuleBook", "RulesLike", "diff", "list", "load", "shipped", "show"}
     assert all(hasattr(arrays, name) for name in arrays.__all__)

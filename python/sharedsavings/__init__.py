@@ -9,6 +9,7 @@ from . import arrays, rules
 from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
+from .break_even import break_even
 from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
 from .reconcile import Reconciliation, reconcile
@@ -27,6 +28,7 @@ __all__ = [
     "Step",
     "__version__",
     "arrays",
+    "break_even",
     "list_samples",
     "load_sample",
     "puf_notes",

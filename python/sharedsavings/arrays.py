@@ -1,9 +1,9 @@
 """The verbs on bare numpy arrays, with `out=`: no frames, no copies, codes instead of words.
 
 Codes of the results are positions in these tuples: `QP_STATUSES` (255 is null), `QP_METHODS`, `QP_OPTIONS`,
-`QP_REASONS` and `SETTLE_REASONS` (0 is null). Track codes come from `track_codes`. Amounts that are null read
-`NULL_CENTS`, rates that are null read NaN, and `payments_needed` or `patients_needed` read `NOT_NEEDED` where
-there is no denominator.
+`QP_REASONS`, `SETTLE_REASONS`, `BREAK_EVEN_SEGMENTS` and `BREAK_EVEN_REASONS` (0 is null). Track codes come from
+`track_codes`. Amounts that are null read `NULL_CENTS`, rates that are null read NaN, and `payments_needed` or
+`patients_needed` read `NOT_NEEDED` where there is no denominator.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ from __future__ import annotations
 from typing import Any, Final
 
 from . import _core
-from ._core import qp_status, settle
+from ._core import break_even, qp_status, settle
 
 QP_STATUSES: Final = tuple(_core.QP_STATUSES)
 QP_METHODS: Final = tuple(_core.QP_METHODS)
 QP_OPTIONS: Final = tuple(_core.QP_OPTIONS)
 QP_REASONS: Final = tuple(_core.QP_REASONS)
 SETTLE_REASONS: Final = tuple(_core.SETTLE_REASONS)
+BREAK_EVEN_SEGMENTS: Final = tuple(_core.BREAK_EVEN_SEGMENTS)
+BREAK_EVEN_REASONS: Final = tuple(_core.BREAK_EVEN_REASONS)
 NULL_STATUS: Final = _core.NULL_STATUS
 NULL_CENTS: Final = _core.NULL_CENTS
 NOT_NEEDED: Final = _core.NOT_NEEDED
 
 __all__ = [
+    "BREAK_EVEN_REASONS",
+    "BREAK_EVEN_SEGMENTS",
     "NOT_NEEDED",
     "NULL_CENTS",
     "NULL_STATUS",
@@ -31,6 +35,7 @@ __all__ = [
     "QP_REASONS",
     "QP_STATUSES",
     "SETTLE_REASONS",
+    "break_even",
     "qp_status",
     "settle",
     "track_codes",

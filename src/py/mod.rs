@@ -1,5 +1,6 @@
 //! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
 
+mod break_even;
 mod buffers;
 mod call;
 mod errors;
@@ -18,6 +19,8 @@ mod _core {
     use crate::core;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::break_even::{break_even, break_even_explain};
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
@@ -57,6 +60,9 @@ mod _core {
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
+        module.add("BREAK_EVEN_COLUMNS", core::settle::break_even_run::COLUMNS.to_vec())?;
+        module.add("BREAK_EVEN_SEGMENTS", core::settle::segment::SEGMENTS.to_vec())?;
+        module.add("BREAK_EVEN_REASONS", core::settle::segment::reasons())?;
         module.add("VERDICTS", core::reconcile::VERDICTS.to_vec())?;
         module.add("NOT_REPRODUCED", core::reconcile::NOT_REPRODUCED)?;
         module.add("UNEXPLAINED", core::reconcile::UNEXPLAINED)?;

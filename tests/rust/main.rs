@@ -2,6 +2,7 @@
 //! rational arithmetic, and properties that any such arithmetic must have.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod break_even;
 mod layers;
 mod qp_frame;
 mod qp_input;

@@ -2,13 +2,18 @@
 //! losses; the Shared Savings Program (42 CFR 425.604 to 425.610) is its first program. Money in cents.
 
 mod amounts;
+pub mod break_even;
+pub mod break_even_run;
+mod check;
 mod engine;
+mod inverse;
 mod kernel;
 mod plan;
 mod read;
 pub mod reason;
 mod row;
 mod run;
+pub mod segment;
 mod size_scale;
 mod terms;
 
