@@ -242,6 +242,7 @@ pub(super) fn track_codes(
 
 /// What a reader of results for these performance years and tracks must be told.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)] // a Python signature
 pub(super) fn settle_warnings(
     py: Python<'_>,
     program: &str,

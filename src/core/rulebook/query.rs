@@ -31,6 +31,13 @@ impl AsOf {
 }
 
 impl Rule {
+    /// Whether a table's value of this key is recalled; a table that is proposed or the user's own is told as a whole.
+    fn is_recalled(&self, key: &str) -> bool {
+        let law = self.layer == 0 && !matches!(self.status, Status::Override | Status::Proposed);
+        let table = matches!(&self.value, Value::Table(table) if table.contains_key(key));
+        law && table && (self.confidence == Confidence::Recalled || self.recalled.iter().any(|k| k == key))
+    }
+
     /// The performance year that a year of the rule's clock stands for.
     fn performance_year(&self, year: u16) -> u16 {
         match self.applies.clock {
@@ -197,7 +204,7 @@ impl<'b> Taken<'b> {
             return Some(&rule.value);
         }
         self.rule(id);
-        if rule.recalled.iter().any(|recalled| recalled == key) {
+        if rule.is_recalled(key) {
             self.keys.push((rule, key.to_owned()));
         }
         Some(&rule.value)
@@ -258,7 +265,8 @@ impl<'b> Taken<'b> {
     /// What a reader of a result must be told of the rules taken so far.
     #[must_use]
     pub fn told(&self) -> Vec<Told> {
-        let whole = self.rules.iter().filter_map(|rule| Told::of_rule(rule));
+        let by_key = |rule: &Rule| self.keys.iter().any(|(r, _)| std::ptr::eq(*r, rule));
+        let whole = self.rules.iter().filter(|rule| !by_key(rule)).filter_map(|rule| Told::of_rule(rule));
         let keys = self.keys.iter().filter_map(|(rule, key)| Told::of_key(rule, key));
         whole.chain(keys).collect()
     }
@@ -292,11 +300,7 @@ impl Told {
     }
 
     fn of_key(rule: &Rule, key: &str) -> Option<Self> {
-        // What is proposed or the user's own is told as a whole.
         let Value::Table(table) = &rule.value else { return None };
-        if Self::of_rule(rule).is_some() {
-            return None;
-        }
         let value = format!("{key}: {}", table.get(key)?);
         Some(Self { id: rule.id.clone(), what: RECALLED, value, applies: rule.applies })
     }
