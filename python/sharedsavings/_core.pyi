@@ -127,7 +127,13 @@ def track_codes(
     program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> tuple[list[int | None], list[str]]: ...
 def settle_warnings(
-    program: str, performance_year: _Column, track: _Column, terminated: bool, rules: RuleBook, as_of: _AsOf, proposed: bool
+    program: str,
+    performance_year: _Column,
+    track: _Column,
+    terminated: bool,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
 ) -> list[str]: ...
 def settle_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
