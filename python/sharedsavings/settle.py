@@ -208,8 +208,9 @@ class Case:
         """What a reader of the results must be told of the rules behind them; after `run`."""
         name = "termination_date"
         ended = name in self.source and not self.source.series(name).is_null().all()
-        pairs = (self.native["performance_year"], self.native["track"])
-        return tuple(_core.settle_warnings(self.program, *pairs, ended, *self.standpoint))
+        years, tracks = self.native["performance_year"], self.native["track"]
+        book, as_of, proposed = self.standpoint
+        return tuple(_core.settle_warnings(self.program, years, tracks, ended, book, as_of, proposed))
 
     def row(self, row: int) -> list[int | None]:
         """One row as the core reads it."""
