@@ -2,6 +2,9 @@
 //! rational arithmetic, and properties that any such arithmetic must have.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+mod benchmark_case;
+mod benchmark_reference;
+mod benchmark_vectors;
 mod layers;
 mod qp_frame;
 mod qp_input;

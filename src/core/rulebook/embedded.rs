@@ -17,4 +17,8 @@ embed! {
     "mssp/minimum_rate.toml",
     "mssp/sharing.toml",
     "mssp/losses.toml",
+    "mssp/benchmark.toml",
+    "mssp/benchmark_before_july_2019.toml",
+    "mssp/benchmark_425_601.toml",
+    "mssp/benchmark_425_652.toml",
 }

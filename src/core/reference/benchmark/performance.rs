@@ -1,0 +1,262 @@
+//! The performance year in decimals: risk ratios, update factors, the total, and the guardrail.
+
+use super::number::{Gap, Number, Numbers, each, sum, weighted};
+use super::{Walk, list, ratio};
+use crate::core::benchmark::{cell, entity};
+use crate::core::error::Result;
+use crate::core::reference::trace::{dollars, percent, truth};
+
+pub(super) struct Performance {
+    pub(super) risk_ratio: Numbers,
+    pub(super) updated: Numbers,
+    pub(super) updated_benchmark: Number,
+    pub(super) two_way_benchmark: Number,
+    pub(super) guardrail: Option<bool>,
+    pub(super) benchmark: Number,
+}
+
+impl Walk<'_, '_> {
+    pub(super) fn performance(&mut self, historical: &Numbers) -> Result<Performance> {
+        let years = self.cells(cell::PERSON_YEARS_PY);
+        let total = sum(years);
+        if !total.known() {
+            self.trace.step(
+                "updated benchmark",
+                "needs person years of the performance year",
+                &[],
+                "not known".into(),
+                &[],
+            );
+        }
+        let risk_ratio = self.risk(historical)?;
+        let (factor, two_way, flat) = self.update(historical)?;
+        let by = |factor: &Numbers| each(|k| historical[k] * risk_ratio[k] * factor[k] + flat[k]);
+        let (updated, two_way) = (by(&factor), by(&two_way));
+        let (three, two) = (weighted(&years, &updated), weighted(&years, &two_way));
+        let inputs = [
+            ("historical", list(historical, dollars)),
+            ("risk ratio", list(&risk_ratio, ratio)),
+            ("update factor", list(&factor, ratio)),
+        ];
+        let formula = "historical x risk ratio x update factor (+ dollars of national growth)";
+        self.trace.step("updated benchmark by type", formula, &inputs, list(&updated, dollars), &[]);
+        let guardrail = self.guardrail(three, two);
+        let guarded = guardrail == Some(true);
+        let (updated, benchmark) = if guarded { (two_way, two) } else { (updated, three) };
+        let updated_benchmark = benchmark / total;
+        let inputs = [("person years PY", list(&years, ratio)), ("all types", total.show(ratio))];
+        let formula = "sum over types of updated benchmark x share in PY";
+        self.trace.step("updated benchmark", formula, &inputs, updated_benchmark.show(dollars), &[]);
+        let value = match benchmark.0 {
+            Ok(amount) => dollars(amount),
+            Err(Gap::Missing(column, _)) => format!("not known: `{column}` is null"),
+            Err(_) => "not known".into(),
+        };
+        let formula = "updated benchmark x person years of the performance year, to the cent";
+        self.trace.step("benchmark", formula, &[], value, &[]);
+        let has_guardrail = self.rule("guardrail").is_some();
+        let missing = Number(Err(Gap::Missing("guardrail", None)));
+        Ok(Performance {
+            risk_ratio,
+            updated,
+            updated_benchmark,
+            two_way_benchmark: if has_guardrail { two } else { missing },
+            guardrail,
+            benchmark,
+        })
+    }
+
+    /// Parts of the types in dollars of the historical benchmark.
+    fn dollar_weights(&self, historical: &Numbers) -> Numbers {
+        let years = self.cells(cell::PERSON_YEARS_PY);
+        let of = each(|k| if years[k] == Number::ZERO { Number::ZERO } else { historical[k] * years[k] });
+        each(|k| of[k] / sum(of))
+    }
+
+    fn risk(&mut self, historical: &Numbers) -> Result<Numbers> {
+        let scores = [cell::RISK_SCORE_PY, cell::RISK_SCORE_BY3].map(|p| self.cells(p));
+        let demographic = [cell::DEMOGRAPHIC_SCORE_PY, cell::DEMOGRAPHIC_SCORE_BY3].map(|p| self.cells(p));
+        let hcc = each(|k| scores[0][k] / scores[1][k]);
+        let demographic = each(|k| demographic[0][k] / demographic[1][k]);
+        let rules = [self.rule("risk"), self.rule("risk.cap"), self.rule("risk.mixture")];
+        let mut inputs = vec![("HCC growth", list(&hcc, ratio))];
+        let (computed, formula): (Numbers, &'static str) = match self.word("risk")? {
+            "capped_by_type" => {
+                let cap = Number::ONE + self.number("risk.cap")?;
+                inputs.push(("cap", cap.show(ratio)));
+                (hcc.map(|h| h.min(cap)), "HCC growth since BY3, at most the cap, by type")
+            }
+            "aggregate_cap" => {
+                let weights = self.dollar_weights(historical);
+                let (all, growth) = (weighted(&weights, &hcc), weighted(&weights, &demographic));
+                let cap = growth + self.number("risk.cap")?;
+                let over = all - cap;
+                inputs.push(("demographic growth", list(&demographic, ratio)));
+                inputs.push(("weights", list(&weights, ratio)));
+                inputs.push(("HCC growth, all types", all.show(ratio)));
+                inputs.push(("cap", cap.show(ratio)));
+                let ratios = each(|k| {
+                    // The cap must be known even where it does not bind.
+                    if over.positive() { hcc[k].min(cap) } else { over - over + hcc[k] }
+                });
+                (ratios, "HCC growth; at most the cap where growth over all types exceeds it")
+            }
+            _ => {
+                let newly = self.cells(cell::NEWLY_ASSIGNED_SHARE_PY);
+                inputs.push(("demographic growth", list(&demographic, ratio)));
+                inputs.push(("newly assigned", list(&newly, percent)));
+                let ratios = each(|k| {
+                    let lower = hcc[k].min(demographic[k]);
+                    let rest = Number::ONE - newly[k];
+                    newly[k] * hcc[k] + if rest == Number::ZERO { Number::ZERO } else { rest * lower }
+                });
+                (ratios, "newly assigned share x HCC growth + the rest x the lower of HCC and demographic growth")
+            }
+        };
+        let given = self.cells(cell::RISK_RATIO);
+        let ratios = each(|k| given[k].or(computed[k]));
+        if given.iter().any(|g| g.known()) {
+            inputs.push(("given", list(&given, ratio)));
+        }
+        self.trace.step("risk ratio to PY", formula, &inputs, list(&ratios, ratio), &rules);
+        Ok(ratios)
+    }
+
+    /// Factor in force, two-way factor, and dollars to add.
+    fn update(&mut self, historical: &Numbers) -> Result<(Numbers, Numbers, Numbers)> {
+        let how = self.word("update")?;
+        let rule = self.rule("update");
+        let given = self.cells(cell::UPDATE_FACTOR);
+        let (nat, nat_3) = (self.cells(cell::NATIONAL_PY), self.cells(cell::NATIONAL_BY3));
+        if how == "flat_dollar" {
+            let ready = self.cells(cell::FLAT_UPDATE);
+            let flat = each(|k| if given[k].known() { Number::ZERO } else { ready[k].or(nat[k] - nat_3[k]) });
+            let inputs = [("national PY", list(&nat, dollars)), ("national BY3", list(&nat_3, dollars))];
+            let formula = "national expenditures PY - BY3, in dollars";
+            self.trace.step("flat-dollar update", formula, &inputs, list(&flat, dollars), &[rule]);
+            let factor = each(|k| given[k].or(Number::ONE));
+            return Ok((factor, factor, flat));
+        }
+        let (reg, reg_3) = (self.cells(cell::REGIONAL_PY), self.cells(cell::REGIONAL_BY3));
+        let raised = self.regional_risk(historical)?;
+        let national = each(|k| nat[k] / nat_3[k]);
+        let regional = each(|k| reg[k] / reg_3[k] * raised[k]);
+        let weight = self.cells(cell::NATIONAL_WEIGHT_PY);
+        let regional_only = how == "regional";
+        let two_way = each(|k| {
+            if regional_only {
+                regional[k]
+            } else {
+                weight[k] * national[k] + (Number::ONE - weight[k]) * regional[k]
+            }
+        });
+        let mut inputs = vec![("regional growth", list(&regional, ratio))];
+        if !regional_only {
+            inputs.push(("national growth", list(&national, ratio)));
+            inputs.push(("market share PY", list(&weight, ratio)));
+        }
+        let (name, formula) = if regional_only {
+            ("regional update factor", "regional expenditures PY / BY3")
+        } else {
+            ("two-way update factor", "market share x national growth + (1 - market share) x regional growth")
+        };
+        self.trace.step(name, formula, &inputs, list(&two_way, ratio), &[rule]);
+        let factor = if how == "three_way" { self.three_way(historical, &two_way)? } else { two_way };
+        let in_force = each(|k| given[k].or(factor[k]));
+        if given.iter().any(|g| g.known()) {
+            self.trace.step("update factor given", "in place of the computed", &[], list(&given, ratio), &[]);
+        }
+        Ok((in_force, two_way, [Number::ZERO; 4]))
+    }
+
+    fn three_way(&mut self, historical: &Numbers, two_way: &Numbers) -> Result<Numbers> {
+        let part = self.part("prospective_parts", &["prospective", "two_way"], "prospective")?;
+        let growth = self.cells(cell::ACPT_GROWTH);
+        let (national, risk) = (self.cells(cell::NATIONAL_BY3), self.cells(cell::RISK_SCORE_BY3));
+        let flat = each(|k| growth[k] * national[k] * risk[k]);
+        let given = self.cells(cell::ACPT);
+        let trend = each(|k| given[k].or(Number::ONE + flat[k] / historical[k]));
+        let mut inputs = vec![("given", list(&given, ratio))];
+        if given.iter().any(|g| !g.known()) {
+            inputs = vec![
+                ("projected growth", list(&growth, ratio)),
+                ("dollars at the ACO's risk", list(&flat, dollars)),
+            ];
+        }
+        let rule = self.rule("prospective_trend");
+        let formula = "1 + projected growth x national BY3 x risk score BY3 / historical benchmark";
+        self.trace.step("prospective trend", formula, &inputs, list(&trend, ratio), &[rule]);
+        let three = each(|k| part * trend[k] + (Number::ONE - part) * two_way[k]);
+        let rules = [self.rule("update"), self.rule("prospective_parts")];
+        let inputs = [("prospective weight", part.show(ratio))];
+        let formula = "prospective weight x prospective trend + the rest x two-way factor";
+        self.trace.step("three-way update factor", formula, &inputs, list(&three, ratio), &rules);
+        Ok(three)
+    }
+
+    /// What regional growth is multiplied by where regional risk grew past its cap.
+    fn regional_risk(&mut self, historical: &Numbers) -> Result<Numbers> {
+        let none = [Number::ONE; 4];
+        if self.rule("regional_risk_cap").is_none() {
+            return Ok(none);
+        }
+        let places = [
+            cell::REGIONAL_RISK_SCORE_PY,
+            cell::REGIONAL_RISK_SCORE_BY3,
+            cell::REGIONAL_DEMOGRAPHIC_SCORE_PY,
+            cell::REGIONAL_DEMOGRAPHIC_SCORE_BY3,
+        ];
+        let [py, by3, demographic_py, demographic_by3] = places.map(|p| self.cells(p));
+        if py.iter().chain(&by3).all(|n| !n.known()) {
+            return Ok(none);
+        }
+        let hcc = each(|k| py[k] / by3[k]);
+        let demographic = each(|k| demographic_py[k] / demographic_by3[k]);
+        let weights = self.dollar_weights(historical);
+        let years = self.cells(cell::PERSON_YEARS_PY);
+        let market_share = weighted(&years, &self.cells(cell::NATIONAL_WEIGHT_PY)) / sum(years);
+        let (all, free) = (
+            weighted(&weights, &hcc),
+            weighted(&weights, &demographic) + self.number("regional_risk_cap.growth")?,
+        );
+        let cap = free + market_share * (all - free).max(Number::ZERO);
+        let over = all - cap;
+        let factors = each(|k| if over.positive() { hcc[k] / hcc[k].min(cap) } else { over - over + Number::ONE });
+        let rules = [self.rule("regional_risk_cap"), self.rule("regional_risk_cap.growth")];
+        let inputs = [
+            ("regional HCC growth", list(&hcc, ratio)),
+            ("all types", all.show(ratio)),
+            ("market share", market_share.show(ratio)),
+            ("cap", cap.show(ratio)),
+        ];
+        let formula = "growth / the lower of growth and cap, where growth over all types exceeds the cap; else 1";
+        self.trace.step("regional risk factor", formula, &inputs, list(&factors, ratio), &rules);
+        Ok(factors)
+    }
+
+    fn guardrail(&mut self, three: Number, two: Number) -> Option<bool> {
+        let Some(rule) = self.rule("guardrail") else { return Some(false) };
+        let spent = self.entity(entity::EXPENDITURES);
+        let rate = self.entity(entity::MINIMUM_LOSS_RATE);
+        let loss = spent - three;
+        let past = loss - rate * three;
+        let holds = if loss.known() && !loss.positive() || past.negative() {
+            Some(false)
+        } else if past.known() && two.known() {
+            let by_two = two - spent;
+            Some(by_two.positive() || (loss + by_two).positive())
+        } else {
+            None
+        };
+        let inputs = [
+            ("expenditures", spent.show(dollars)),
+            ("minimum loss rate", rate.show(percent)),
+            ("three-way benchmark", three.show(dollars)),
+            ("two-way benchmark", two.show(dollars)),
+        ];
+        let formula =
+            "two-way in place of a three-way loss at or past the minimum rate, if savings or a smaller loss";
+        self.trace.step("guardrail", formula, &inputs, truth(holds), &[Some(rule)]);
+        holds
+    }
+}
