@@ -9,13 +9,17 @@ from . import arrays, rules
 from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
+from .benchmark import Benchmarks, benchmark
+from .benchmark_inputs import benchmark_inputs
 from .puf import read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
 from .reconcile import Reconciliation, reconcile
+from .regional import regional
 from .samples import list_samples, load_sample
 from .settle import settle
 
 __all__ = [
+    "Benchmarks",
     "Explanation",
     "InputError",
     "NotModelledError",
@@ -27,12 +31,15 @@ __all__ = [
     "Step",
     "__version__",
     "arrays",
+    "benchmark",
+    "benchmark_inputs",
     "list_samples",
     "load_sample",
     "qp_status",
     "qp_status_one",
     "read_puf",
     "reconcile",
+    "regional",
     "rules",
     "settle",
 ]

@@ -20,19 +20,19 @@ pub(crate) fn blank(start: i64, agreement_number: f64) -> Case {
 /// region, equal mix.
 pub(crate) fn plain(start: i64, agreement_number: f64) -> Case {
     let mut case = blank(start, agreement_number);
-    for place in 0..cell::N {
-        case.cells[place] = match place {
-            cell::PER_CAPITA_BY1 | cell::PER_CAPITA_BY2 | cell::PER_CAPITA_BY3 => [10_000.0; 4],
-            cell::NATIONAL_BY1 | cell::NATIONAL_BY2 | cell::NATIONAL_BY3 | cell::NATIONAL_PY => [10_000.0; 4],
-            cell::REGIONAL_BY1 | cell::REGIONAL_BY2 | cell::REGIONAL_BY3 | cell::REGIONAL_PY => [10_000.0; 4],
-            cell::PERSON_YEARS_BY3 | cell::PERSON_YEARS_PY => [1_000.0; 4],
-            cell::RISK_SCORE_BY1 | cell::RISK_SCORE_BY2 | cell::RISK_SCORE_BY3 | cell::RISK_SCORE_PY => [1.0; 4],
-            cell::DEMOGRAPHIC_SCORE_BY3 | cell::DEMOGRAPHIC_SCORE_PY => [1.0; 4],
-            cell::NATIONAL_WEIGHT_BY3 | cell::NATIONAL_WEIGHT_PY => [0.25; 4],
-            cell::NEWLY_ASSIGNED_SHARE_PY => [0.0; 4],
-            cell::ACPT => [1.0; 4],
-            _ => [f64::NAN; 4],
+    for (place, name) in cell::COLUMNS.iter().enumerate() {
+        let (of, year) = name.rsplit_once('_').unwrap_or((name, ""));
+        let value = match of {
+            "per_capita" | "national" | "regional" => 10_000.0,
+            "person_years" => 1_000.0,
+            "risk_score" | "demographic_score" => 1.0,
+            "national_weight" => 0.25,
+            "newly_assigned_share" => 0.0,
+            _ if place == cell::ACPT => 1.0,
+            _ => f64::NAN,
         };
+        let years = ["", "by1", "by2", "by3", "py"].contains(&year);
+        case.cells[place] = [if years { value } else { f64::NAN }; 4];
     }
     case.entity[entity::DUAL_SHARE] = 0.0;
     case.entity[entity::LOW_INCOME_SHARE] = 0.0;
@@ -97,7 +97,7 @@ pub(crate) fn any(random: &mut Random) -> (Case, i64) {
         low + (high - low) * random.between(0, 1_000_000_000) as f64 / 1e9
     };
     for place in 0..cell::N {
-        let given = place >= cell::TREND_BY1;
+        let given = place >= cell::GIVEN_TREND_BY1;
         if given && !random.one_in(8) {
             continue;
         }
@@ -127,7 +127,7 @@ pub(crate) fn any(random: &mut Random) -> (Case, i64) {
                     random.pick(&[0.0, 1.0, 0.125, inside])
                 }
                 cell::ACPT_GROWTH => spread(random, -0.02, 0.2),
-                cell::REGIONAL_ADJUSTMENT | cell::FLAT_UPDATE => level * spread(random, -0.05, 0.05),
+                cell::GIVEN_REGIONAL_ADJUSTMENT | cell::GIVEN_FLAT_UPDATE => level * spread(random, -0.05, 0.05),
                 _ => spread(random, 0.85, 1.25),
             };
             case.cells[place][k] = if holes && random.one_in(60) { f64::NAN } else { value };
@@ -149,9 +149,11 @@ pub(crate) fn any(random: &mut Random) -> (Case, i64) {
             | entity::PRIOR_SAVINGS_BY2
             | entity::PRIOR_SAVINGS_BY3
             | entity::PRIOR_SAVINGS_PER_CAPITA => spread(random, -400.0, 2_000.0),
-            entity::PRIOR_SAVINGS_ADJUSTMENT | entity::POPULATION_ADJUSTMENT => spread(random, 0.0, 700.0),
+            entity::GIVEN_PRIOR_SAVINGS_ADJUSTMENT | entity::GIVEN_POPULATION_ADJUSTMENT => {
+                spread(random, 0.0, 700.0)
+            }
             entity::EXPENDITURES => spread(random, 1e6, 5e8),
-            entity::MINIMUM_LOSS_RATE => random.pick(&[0.0, 0.01, 0.02, 0.035]),
+            entity::GUARDRAIL_RATE => random.pick(&[0.0, 0.01, 0.02, 0.035]),
             entity::DUAL_SHARE | entity::LOW_INCOME_SHARE => spread(random, 0.0, 0.6),
             entity::PRIOR_SHARING_RATE
             | entity::PRIOR_SHARING_RATE_BY1
@@ -162,8 +164,8 @@ pub(crate) fn any(random: &mut Random) -> (Case, i64) {
         let seldom = matches!(
             place,
             entity::PRIOR_SAVINGS_PER_CAPITA
-                | entity::PRIOR_SAVINGS_ADJUSTMENT
-                | entity::POPULATION_ADJUSTMENT
+                | entity::GIVEN_PRIOR_SAVINGS_ADJUSTMENT
+                | entity::GIVEN_POPULATION_ADJUSTMENT
                 | entity::PRIOR_SHARING_RATE
         );
         let known = if seldom { random.one_in(8) } else { !random.one_in(if holes { 10 } else { 50 }) };

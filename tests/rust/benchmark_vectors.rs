@@ -133,7 +133,7 @@ fn equal_adjustments_at_their_caps_are_regional() {
 
 fn population(regional: f64, strategy: &str) -> (u8, f64) {
     let mut case = at(20_250_101, 1.0, SPENT, [0.0; 4]);
-    case.cells[cell::REGIONAL_ADJUSTMENT] = [regional; 4];
+    case.cells[cell::GIVEN_REGIONAL_ADJUSTMENT] = [regional; 4];
     case.entity[entity::LOW_INCOME_SHARE] = 0.22;
     let text = format!("[set]\n\"mssp.benchmark.425_652.population_adjustment\" = \"{strategy}\"");
     let book = book().with_toml("strategy", &text).unwrap();
@@ -209,7 +209,7 @@ fn guarded(two_way: f64, spent: f64, rate: f64) -> Benchmark {
     case.cells[cell::REGIONAL_PY] = [10_000.0 * growth; 4];
     case.cells[cell::ACPT] = [3.0 - 2.0 * growth; 4];
     case.entity[entity::EXPENDITURES] = spent;
-    case.entity[entity::MINIMUM_LOSS_RATE] = rate;
+    case.entity[entity::GUARDRAIL_RATE] = rate;
     both(&case, 2025)
 }
 
@@ -230,7 +230,7 @@ fn the_guardrail_replaces_a_loss_by_savings_or_by_a_smaller_loss_only() {
 #[test]
 fn national_growth_is_added_in_flat_dollars_before_2019() {
     let mut case = at(20_160_101, 1.0, [80_000.0, 9_000.0, 13_000.0, 8_500.0], [0.0; 4]);
-    case.cells[cell::RISK_RATIO] = [1.0, 0.99, 1.0, 1.01];
+    case.cells[cell::GIVEN_RISK_RATIO] = [1.0, 0.99, 1.0, 1.01];
     let growth = [1_500.0, 250.0, 380.0, 240.0];
     case.cells[cell::NATIONAL_PY] = std::array::from_fn(|k| NATIONAL[k] + growth[k]);
     let found = both(&case, 2018);

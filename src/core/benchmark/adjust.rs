@@ -36,7 +36,7 @@ pub(super) fn adjust(regulation: &Regulation, case: &Case, share: &Four, unadjus
     let prior = prior_savings(regulation, case);
     let prior_amount = match regulation.choice {
         Choice::None | Choice::Regional => 0.0,
-        _ => given_or(case.entity[entity::PRIOR_SAVINGS_ADJUSTMENT], capped(prior.amount, cap)),
+        _ => given_or(case.entity[entity::GIVEN_PRIOR_SAVINGS_ADJUSTMENT], capped(prior.amount, cap)),
     };
     let population = population(regulation, case, cap, regional_total.max(0.0).max(prior_amount));
     let (by_type, applied) = match regulation.choice {
@@ -83,7 +83,7 @@ fn capped(amount: f64, cap: f64) -> f64 {
 
 /// Regional adjustment by type: 425.656(c) and (d), or what an earlier regulation has of it.
 fn regional(regulation: &Regulation, case: &Case, share: &Four, difference: &Four) -> Four {
-    let given = &case.cells[cell::REGIONAL_ADJUSTMENT];
+    let given = &case.cells[cell::GIVEN_REGIONAL_ADJUSTMENT];
     let Some(weights) = &regulation.regional_weights else { return [0.0; 4] };
     // The side is chosen once, on the sum over types; no difference counts as lower spending.
     let sum = weighted(share, difference);
@@ -194,7 +194,7 @@ fn prior_savings(regulation: &Regulation, case: &Case) -> Prior {
 
 /// 425.662; `others` is the larger of the other two, at least zero.
 fn population(regulation: &Regulation, case: &Case, cap: f64, others: f64) -> f64 {
-    let given = case.entity[entity::POPULATION_ADJUSTMENT];
+    let given = case.entity[entity::GIVEN_POPULATION_ADJUSTMENT];
     let Some(terms) = regulation.population.as_ref().filter(|p| case.start >= p.agreement_start) else {
         return 0.0;
     };

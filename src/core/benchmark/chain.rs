@@ -108,8 +108,8 @@ pub fn compute(regulation: &Regulation, case: &Case) -> Benchmark {
             given_or(c[given][k], growth(regulation.trend, national, regional, weight))
         })
     };
-    let trend_by1 = trend(cell::TREND_BY1, cell::NATIONAL_BY1, cell::REGIONAL_BY1);
-    let trend_by2 = trend(cell::TREND_BY2, cell::NATIONAL_BY2, cell::REGIONAL_BY2);
+    let trend_by1 = trend(cell::GIVEN_TREND_BY1, cell::NATIONAL_BY1, cell::REGIONAL_BY1);
+    let trend_by2 = trend(cell::GIVEN_TREND_BY2, cell::NATIONAL_BY2, cell::REGIONAL_BY2);
     let unadjusted = by_type(|k| {
         let risk = c[cell::RISK_SCORE_BY3][k];
         b1 * c[cell::PER_CAPITA_BY1][k] * (risk / c[cell::RISK_SCORE_BY1][k]) * trend_by1[k]

@@ -110,17 +110,17 @@ pub mod cell {
         /// The projected growth from which that ratio follows.
         ACPT_GROWTH = "acpt_growth": Signed;
         /// Growth from the first to the third base year, taken as given.
-        TREND_BY1 = "trend_by1": Amount;
+        GIVEN_TREND_BY1 = "given_trend_by1": Amount;
         /// Growth from the second.
-        TREND_BY2 = "trend_by2": Amount;
+        GIVEN_TREND_BY2 = "given_trend_by2": Amount;
         /// Regional adjustment, taken as given.
-        REGIONAL_ADJUSTMENT = "regional_adjustment": Signed;
+        GIVEN_REGIONAL_ADJUSTMENT = "given_regional_adjustment": Signed;
         /// Risk ratio, performance year to third base year, taken as given.
-        RISK_RATIO = "risk_ratio": Amount;
+        GIVEN_RISK_RATIO = "given_risk_ratio": Amount;
         /// Update factor, taken as given.
-        UPDATE_FACTOR = "update_factor": Amount;
+        GIVEN_UPDATE_FACTOR = "given_update_factor": Amount;
         /// Absolute national growth in dollars, taken as given.
-        FLAT_UPDATE = "flat_update": Signed;
+        GIVEN_FLAT_UPDATE = "given_flat_update": Signed;
     }
 }
 
@@ -164,13 +164,13 @@ pub mod entity {
         /// Part that is dually eligible or enrolled in the low-income subsidy.
         LOW_INCOME_SHARE = "low_income_share": Share;
         /// Prior savings adjustment, taken as given.
-        PRIOR_SAVINGS_ADJUSTMENT = "prior_savings_adjustment": Signed;
+        GIVEN_PRIOR_SAVINGS_ADJUSTMENT = "given_prior_savings_adjustment": Signed;
         /// Population adjustment, taken as given.
-        POPULATION_ADJUSTMENT = "population_adjustment": Signed;
+        GIVEN_POPULATION_ADJUSTMENT = "given_population_adjustment": Signed;
         /// Total expenditures of the performance year, for the guardrail.
         EXPENDITURES = "expenditures": Signed;
         /// Minimum loss rate, or minimum savings rate of a one-sided level, positive; for the guardrail.
-        MINIMUM_LOSS_RATE = "minimum_loss_rate": Share;
+        GUARDRAIL_RATE = "guardrail_rate": Share;
     }
 }
 

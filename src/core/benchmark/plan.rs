@@ -1,6 +1,9 @@
 //! Which regulation governs an agreement period, and what each says in one performance year: read once a call.
 
+use super::chain::Case;
+use super::columns::{cell, entity};
 use super::regulation::Regulation;
+use super::run::{Inputs, as_date};
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar};
 use std::collections::BTreeMap;
@@ -63,13 +66,13 @@ impl Plan {
             if from / 10_000 > self.performance_year {
                 continue;
             }
-            let code = match self.regulations.iter().position(|r| r.name == *name) {
-                Some(known) => known,
-                None => {
-                    let year = self.performance_year as u16;
-                    self.regulations.push(Regulation::read(program, name, || book.read(year, as_of))?);
-                    self.regulations.len() - 1
-                }
+            let known = self.regulations.iter().position(|r| r.name == *name);
+            let code = if let Some(known) = known {
+                known
+            } else {
+                let year = self.performance_year as u16;
+                self.regulations.push(Regulation::read(program, name, || book.read(year, as_of))?);
+                self.regulations.len() - 1
             };
             starts.push((from, code as u8));
         }
@@ -80,23 +83,38 @@ impl Plan {
     /// The regulation of an agreement period that starts on a date (yyyymmdd).
     #[must_use]
     pub fn code(&self, start: i64, agreement_number: f64) -> Option<u8> {
+        if agreement_number.is_nan() {
+            return None;
+        }
         let later = usize::from(agreement_number > 1.0);
         let from = self.from[later].iter().rev().find(|(from, _)| *from <= start)?;
         // A regulation without weights for such an agreement period does not govern it.
         self.regulations[usize::from(from.1)].base_year_weights[later].map(|_| from.1)
     }
 
-    /// What a reader of results under these regulations must be told.
+    /// The regulation of a case.
     #[must_use]
-    pub fn warnings(&self, used: &[u8], latest_start: i64, regional_risk: bool) -> Vec<String> {
+    pub fn governing(&self, case: &Case) -> Option<&Regulation> {
+        let code = self.code(case.start, case.entity[entity::AGREEMENT_NUMBER])?;
+        self.regulations.get(usize::from(code))
+    }
+
+    /// What a reader of results must be told, given the code of each entity's regulation.
+    #[must_use]
+    pub fn warnings(&self, inputs: &Inputs<'_>, codes: &[u8]) -> Vec<String> {
         let mut out: Vec<String> = self.warnings.clone();
-        for regulation in used.iter().filter_map(|code| self.regulations.get(usize::from(*code))) {
+        for (code, regulation) in self.regulations.iter().enumerate() {
+            let mut starts =
+                codes.iter().zip(inputs.starts).filter(|(c, _)| usize::from(**c) == code).map(|(_, start)| *start);
+            let Some(first) = starts.next() else { continue };
             out.extend(regulation.warnings.iter().cloned());
-            if let Some(population) = regulation.population.as_ref().filter(|p| p.agreement_start <= latest_start)
-            {
-                out.extend(population.warnings.iter().cloned());
+            if let Some(population) = &regulation.population {
+                let mut starts = std::iter::once(first).chain(starts).map(as_date);
+                if starts.any(|start| start >= population.agreement_start) {
+                    out.extend(population.warnings.iter().cloned());
+                }
             }
-            if regional_risk {
+            if inputs.cells[cell::REGIONAL_RISK_SCORE_PY].is_some() {
                 out.extend(regulation.regional_risk_warnings.iter().cloned());
             }
         }

@@ -137,10 +137,31 @@ impl Inputs<'_> {
                 *value = column[at];
             }
         }
-        let start = self.starts[at];
-        case.start = if (0..10_000).contains(&start) { start * 10_000 + 101 } else { start };
+        case.start = as_date(self.starts[at]);
         case
     }
+
+    /// Values by entity and type as values by row of the cells.
+    #[must_use]
+    pub fn to_cells(&self, values: Vec<Four>) -> Vec<f64> {
+        let rows = self.cells.iter().flatten().map(|c| c.len()).max().unwrap_or(0);
+        let in_order = |(at, slot): (usize, &i64)| usize::try_from(*slot) == Ok(at);
+        if rows == 4 * self.slots.len() && self.slots.as_flattened().iter().enumerate().all(in_order) {
+            return values.into_flattened();
+        }
+        let mut out = vec![f64::NAN; rows];
+        for (slot, value) in self.slots.as_flattened().iter().zip(values.as_flattened()) {
+            if let Some(place) = usize::try_from(*slot).ok().and_then(|row| out.get_mut(row)) {
+                *place = *value;
+            }
+        }
+        out
+    }
+}
+
+/// A start as yyyymmdd; a year alone stands for its first of January.
+pub(super) fn as_date(start: i64) -> i64 {
+    if (0..10_000).contains(&start) { start * 10_000 + 101 } else { start }
 }
 
 fn uneven(name: &str, rows: usize, others: usize) -> crate::core::error::Error {

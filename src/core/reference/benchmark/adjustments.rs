@@ -108,7 +108,8 @@ impl Walk<'_, '_> {
         let difference = each(|k| at_risk[k] - unadjusted[k]);
         let inputs = [("region at the ACO's risk", list(&at_risk, dollars))];
         let formula = "regional expenditures BY3 x risk score BY3 - benchmark before adjustment";
-        self.trace.step("regional difference", formula, &inputs, list(&difference, dollars), &[]);
+        let weights = self.rule("regional_weight.lower");
+        self.trace.step("regional difference", formula, &inputs, list(&difference, dollars), &[weights]);
         let total = weighted(share, &difference);
         let (side, field) = if total.negative() {
             ("higher spending than the region", "regional_weight.higher")
@@ -120,7 +121,7 @@ impl Walk<'_, '_> {
             "sign of the sum over types of difference x share",
             &[],
             format!("{}: {side}", total.show(dollars)),
-            &[],
+            &[weights],
         );
         let so_far = self.entity(entity::REGIONAL_ADJUSTMENTS_SO_FAR);
         let so_far = if self.later() { so_far } else { so_far.or(Number::ZERO) };
@@ -152,7 +153,7 @@ impl Walk<'_, '_> {
             let offset = self.offset();
             amount = each(|k| if capped[k].negative() { capped[k] * (Number::ONE - offset) } else { capped[k] });
         }
-        let given = self.cells(cell::REGIONAL_ADJUSTMENT);
+        let given = self.cells(cell::GIVEN_REGIONAL_ADJUSTMENT);
         let amount = each(|k| given[k].or(amount[k]));
         let inputs: &[(&str, String)] =
             if given.iter().any(|g| g.known()) { &[("given", list(&given, dollars))] } else { &[] };
@@ -249,7 +250,7 @@ impl Walk<'_, '_> {
             prorated * self.number("prior_savings.share")?
         };
         let amount = cap.filter(|_| amount != Number::ZERO).map_or(amount, |cap| amount.min(cap));
-        let amount = self.entity(entity::PRIOR_SAVINGS_ADJUSTMENT).or(amount);
+        let amount = self.entity(entity::GIVEN_PRIOR_SAVINGS_ADJUSTMENT).or(amount);
         let inputs = [("prior savings", prorated.show(dollars))];
         let formula =
             if by_rate { "prior savings x mean sharing rate" } else { "share x prior savings, at most the cap" };
@@ -272,7 +273,7 @@ impl Walk<'_, '_> {
             cap
         };
         let amount = if (least - share).positive() { Number::ZERO } else { share * room };
-        let amount = self.entity(entity::POPULATION_ADJUSTMENT).or(amount);
+        let amount = self.entity(entity::GIVEN_POPULATION_ADJUSTMENT).or(amount);
         let inputs = [("eligible share", share.show(percent)), ("of", room.show(dollars))];
         let formula = "eligible share x cap, or x what the cap leaves; none below the least share";
         let rules = [Some(rule), self.rule("population_adjustment.minimum_share")];

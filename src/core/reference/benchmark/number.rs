@@ -16,6 +16,14 @@ pub enum Gap {
     TooLarge,
 }
 
+impl Gap {
+    /// The column that is missing, if one is.
+    #[must_use]
+    pub fn column(self) -> Option<&'static str> {
+        if let Self::Missing(column, _) = self { Some(column) } else { None }
+    }
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -38,17 +46,17 @@ pub type Numbers = [Number; 4];
 
 impl Number {
     /// A known number.
-    pub const fn of(value: Decimal) -> Self {
+    pub(super) const fn of(value: Decimal) -> Self {
         Self(Ok(value))
     }
 
     /// Nothing.
-    pub const ZERO: Self = Self::of(Decimal::ZERO);
+    pub(super) const ZERO: Self = Self::of(Decimal::ZERO);
     /// One.
-    pub const ONE: Self = Self::of(Decimal::ONE);
+    pub(super) const ONE: Self = Self::of(Decimal::ONE);
 
     /// An input; NaN is missing.
-    pub fn input(value: f64, column: &'static str, k: Option<usize>) -> Self {
+    pub(super) fn input(value: f64, column: &'static str, k: Option<usize>) -> Self {
         if value.is_nan() {
             return Self(Err(Gap::Missing(column, k)));
         }
@@ -57,37 +65,42 @@ impl Number {
     }
 
     /// Whether it is known.
-    pub fn known(self) -> bool {
+    pub(super) fn known(self) -> bool {
         self.0.is_ok()
     }
 
     /// This, or the other where this is not known.
-    pub fn or(self, other: Self) -> Self {
+    pub(super) fn or(self, other: Self) -> Self {
         if self.known() { self } else { other }
     }
 
+    /// This, if the condition that it rests on is known too.
+    pub(super) fn given(self, condition: Self) -> Self {
+        Self(condition.0.and(self.0))
+    }
+
     /// The smaller, if both are known.
-    pub fn min(self, other: Self) -> Self {
+    pub(super) fn min(self, other: Self) -> Self {
         self.pair(other, |a, b| Some(a.min(b)))
     }
 
     /// The larger, if both are known.
-    pub fn max(self, other: Self) -> Self {
+    pub(super) fn max(self, other: Self) -> Self {
         self.pair(other, |a, b| Some(a.max(b)))
     }
 
     /// Whether it is known and above zero.
-    pub fn positive(self) -> bool {
+    pub(super) fn positive(self) -> bool {
         self.0.is_ok_and(|n| n > Decimal::ZERO)
     }
 
     /// Whether it is known and below zero.
-    pub fn negative(self) -> bool {
+    pub(super) fn negative(self) -> bool {
         self.0.is_ok_and(|n| n < Decimal::ZERO)
     }
 
     /// As a reader sees it.
-    pub fn show(self, how: impl Fn(Decimal) -> String) -> String {
+    pub(super) fn show(self, how: impl Fn(Decimal) -> String) -> String {
         self.0.map_or_else(|_| "not known".to_owned(), how)
     }
 

@@ -15,6 +15,21 @@ pub(super) struct Performance {
     pub(super) benchmark: Number,
 }
 
+impl Performance {
+    /// Nothing follows from a historical benchmark that is not known.
+    pub(super) fn unknown(gap: Gap) -> Self {
+        let none = Number(Err(gap));
+        Self {
+            risk_ratio: [none; 4],
+            updated: [none; 4],
+            updated_benchmark: none,
+            two_way_benchmark: none,
+            guardrail: None,
+            benchmark: none,
+        }
+    }
+}
+
 impl Walk<'_, '_> {
     pub(super) fn performance(&mut self, historical: &Numbers) -> Result<Performance> {
         let years = self.cells(cell::PERSON_YEARS_PY);
@@ -28,6 +43,7 @@ impl Walk<'_, '_> {
                 &[],
             );
         }
+        let rule = self.rule("update");
         let risk_ratio = self.risk(historical)?;
         let (factor, two_way, flat) = self.update(historical)?;
         let by = |factor: &Numbers| each(|k| historical[k] * risk_ratio[k] * factor[k] + flat[k]);
@@ -39,21 +55,21 @@ impl Walk<'_, '_> {
             ("update factor", list(&factor, ratio)),
         ];
         let formula = "historical x risk ratio x update factor (+ dollars of national growth)";
-        self.trace.step("updated benchmark by type", formula, &inputs, list(&updated, dollars), &[]);
+        self.trace.step("updated benchmark by type", formula, &inputs, list(&updated, dollars), &[rule]);
         let guardrail = self.guardrail(three, two);
         let guarded = guardrail == Some(true);
         let (updated, benchmark) = if guarded { (two_way, two) } else { (updated, three) };
         let updated_benchmark = benchmark / total;
         let inputs = [("person years PY", list(&years, ratio)), ("all types", total.show(ratio))];
         let formula = "sum over types of updated benchmark x share in PY";
-        self.trace.step("updated benchmark", formula, &inputs, updated_benchmark.show(dollars), &[]);
+        self.trace.step("updated benchmark", formula, &inputs, updated_benchmark.show(dollars), &[rule]);
         let value = match benchmark.0 {
             Ok(amount) => dollars(amount),
             Err(Gap::Missing(column, _)) => format!("not known: `{column}` is null"),
             Err(_) => "not known".into(),
         };
         let formula = "updated benchmark x person years of the performance year, to the cent";
-        self.trace.step("benchmark", formula, &[], value, &[]);
+        self.trace.step("benchmark", formula, &[], value, &[rule]);
         let has_guardrail = self.rule("guardrail").is_some();
         let missing = Number(Err(Gap::Missing("guardrail", None)));
         Ok(Performance {
@@ -97,7 +113,7 @@ impl Walk<'_, '_> {
                 inputs.push(("cap", cap.show(ratio)));
                 let ratios = each(|k| {
                     // The cap must be known even where it does not bind.
-                    if over.positive() { hcc[k].min(cap) } else { over - over + hcc[k] }
+                    if over.positive() { hcc[k].min(cap) } else { hcc[k].given(over) }
                 });
                 (ratios, "HCC growth; at most the cap where growth over all types exceeds it")
             }
@@ -113,7 +129,7 @@ impl Walk<'_, '_> {
                 (ratios, "newly assigned share x HCC growth + the rest x the lower of HCC and demographic growth")
             }
         };
-        let given = self.cells(cell::RISK_RATIO);
+        let given = self.cells(cell::GIVEN_RISK_RATIO);
         let ratios = each(|k| given[k].or(computed[k]));
         if given.iter().any(|g| g.known()) {
             inputs.push(("given", list(&given, ratio)));
@@ -126,10 +142,10 @@ impl Walk<'_, '_> {
     fn update(&mut self, historical: &Numbers) -> Result<(Numbers, Numbers, Numbers)> {
         let how = self.word("update")?;
         let rule = self.rule("update");
-        let given = self.cells(cell::UPDATE_FACTOR);
+        let given = self.cells(cell::GIVEN_UPDATE_FACTOR);
         let (nat, nat_3) = (self.cells(cell::NATIONAL_PY), self.cells(cell::NATIONAL_BY3));
         if how == "flat_dollar" {
-            let ready = self.cells(cell::FLAT_UPDATE);
+            let ready = self.cells(cell::GIVEN_FLAT_UPDATE);
             let flat = each(|k| if given[k].known() { Number::ZERO } else { ready[k].or(nat[k] - nat_3[k]) });
             let inputs = [("national PY", list(&nat, dollars)), ("national BY3", list(&nat_3, dollars))];
             let formula = "national expenditures PY - BY3, in dollars";
@@ -164,7 +180,7 @@ impl Walk<'_, '_> {
         let factor = if how == "three_way" { self.three_way(historical, &two_way)? } else { two_way };
         let in_force = each(|k| given[k].or(factor[k]));
         if given.iter().any(|g| g.known()) {
-            self.trace.step("update factor given", "in place of the computed", &[], list(&given, ratio), &[]);
+            self.trace.step("update factor given", "in place of the computed", &[], list(&given, ratio), &[rule]);
         }
         Ok((in_force, two_way, [Number::ZERO; 4]))
     }
@@ -221,7 +237,7 @@ impl Walk<'_, '_> {
         );
         let cap = free + market_share * (all - free).max(Number::ZERO);
         let over = all - cap;
-        let factors = each(|k| if over.positive() { hcc[k] / hcc[k].min(cap) } else { over - over + Number::ONE });
+        let factors = each(|k| if over.positive() { hcc[k] / hcc[k].min(cap) } else { Number::ONE.given(over) });
         let rules = [self.rule("regional_risk_cap"), self.rule("regional_risk_cap.growth")];
         let inputs = [
             ("regional HCC growth", list(&hcc, ratio)),
@@ -237,7 +253,7 @@ impl Walk<'_, '_> {
     fn guardrail(&mut self, three: Number, two: Number) -> Option<bool> {
         let Some(rule) = self.rule("guardrail") else { return Some(false) };
         let spent = self.entity(entity::EXPENDITURES);
-        let rate = self.entity(entity::MINIMUM_LOSS_RATE);
+        let rate = self.entity(entity::GUARDRAIL_RATE);
         let loss = spent - three;
         let past = loss - rate * three;
         let holds = if loss.known() && !loss.positive() || past.negative() {

@@ -12,6 +12,7 @@ use crate::core::benchmark::{Case, TYPES, cell, entity, slug};
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, Rule, Scalar, Taken, Value};
 use number::{each, weighted};
+use performance::Performance;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Answer of the reference; nothing is rounded but the benchmark, to the cent.
@@ -43,6 +44,14 @@ pub struct Answer {
     pub guardrail: Option<bool>,
     /// Total updated benchmark, unrounded.
     pub benchmark: Number,
+}
+
+impl Answer {
+    /// Why there is no total benchmark, if there is none.
+    #[must_use]
+    pub fn gap(&self) -> Option<Gap> {
+        self.benchmark.0.err()
+    }
 }
 
 /// What the steps share.
@@ -119,6 +128,10 @@ impl<'b> Walk<'_, 'b> {
         self.case.entity[entity::AGREEMENT_NUMBER] > 1.0
     }
 
+    fn parts_field(&self) -> &'static str {
+        if self.later() { "base_year_parts.later" } else { "base_year_parts.first" }
+    }
+
     /// The regulation that governs the agreement period, by the date of its start.
     fn regulation(&mut self) -> Result<String> {
         let which = if self.later() { "later" } else { "first" };
@@ -153,10 +166,13 @@ impl<'b> Walk<'_, 'b> {
         let share = each(|k| years[k] / total);
         let inputs = [("person years BY3", list(&years, ratio))];
         let formula = "person years of the type / person years of all types";
-        self.trace.step("shares of types, BY3", formula, &inputs, list(&share, ratio), &[]);
+        let parts = self.rule(self.parts_field());
+        self.trace.step("shares of types, BY3", formula, &inputs, list(&share, ratio), &[parts]);
 
-        let trend_1 = self.trend("trend BY1 to BY3", cell::TREND_BY1, cell::NATIONAL_BY1, cell::REGIONAL_BY1)?;
-        let trend_2 = self.trend("trend BY2 to BY3", cell::TREND_BY2, cell::NATIONAL_BY2, cell::REGIONAL_BY2)?;
+        let trend_1 =
+            self.trend("trend BY1 to BY3", cell::GIVEN_TREND_BY1, cell::NATIONAL_BY1, cell::REGIONAL_BY1)?;
+        let trend_2 =
+            self.trend("trend BY2 to BY3", cell::GIVEN_TREND_BY2, cell::NATIONAL_BY2, cell::REGIONAL_BY2)?;
         let unadjusted = self.unadjusted(&trend_1, &trend_2)?;
         let adjusted = self.adjust(&share, &unadjusted)?;
         let historical = each(|k| unadjusted[k] + adjusted.by_type[k]);
@@ -164,11 +180,11 @@ impl<'b> Walk<'_, 'b> {
         let inputs = [("by type", list(&historical, dollars)), ("shares", list(&share, ratio))];
         let formula = "sum over types of (benchmark before adjustment + adjustment) x share in BY3";
         let value = historical_benchmark.show(dollars);
-        self.trace.step("historical benchmark", formula, &inputs, value, &[]);
-        if let Err(gap) = historical_benchmark.0 {
-            return Err(Error::NotModelled(format!("this entity has no benchmark: {gap}")));
-        }
-        let after = self.performance(&historical)?;
+        self.trace.step("historical benchmark", formula, &inputs, value, &[parts]);
+        let after = match historical_benchmark.0 {
+            Ok(_) => self.performance(&historical)?,
+            Err(gap) => Performance::unknown(gap),
+        };
         Ok(Answer {
             regulation,
             historical,
@@ -223,7 +239,7 @@ impl<'b> Walk<'_, 'b> {
 
     /// Base years at the risk and price of the third, weighted.
     fn unadjusted(&mut self, trend_1: &Numbers, trend_2: &Numbers) -> Result<Numbers> {
-        let field = if self.later() { "base_year_parts.later" } else { "base_year_parts.first" };
+        let field = self.parts_field();
         let keys = ["by1", "by2", "by3"];
         let [b1, b2, b3] =
             [self.part(field, &keys, "by1")?, self.part(field, &keys, "by2")?, self.part(field, &keys, "by3")?];
@@ -234,7 +250,7 @@ impl<'b> Walk<'_, 'b> {
         let (risk_1, risk_2) = (to_by3(0), to_by3(1));
         let inputs = [("BY1", list(&risk_1, ratio)), ("BY2", list(&risk_2, ratio))];
         let formula = "risk score BY3 / risk score of the year";
-        self.trace.step("risk ratios to BY3", formula, &inputs, list(&risk_1, ratio), &[]);
+        self.trace.step("risk ratios to BY3", formula, &inputs, list(&risk_1, ratio), &[rule]);
         let [year_1, year_2] = [(&risk_1, trend_1, 0), (&risk_2, trend_2, 1)]
             .map(|(risk, trend, year): (&Numbers, &Numbers, usize)| each(|k| spent[year][k] * risk[k] * trend[k]));
         let unadjusted = each(|k| b1 * year_1[k] + b2 * year_2[k] + b3 * spent[2][k]);
