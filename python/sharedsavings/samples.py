@@ -138,8 +138,8 @@ _SAMPLES = {
     ),
     "benchmark_entities": _Sample(
         _benchmark_entities,
-        "The same four ACOs, one row each. Synthetic: agreement periods, and invented prior savings of those that renewed; "
-        "seed 658.",
+        "The same four ACOs, one row each. Synthetic: agreement periods, and invented prior savings of those that "
+        "renewed; seed 658.",
     ),
 }
 _SEEDS = {"qp_entities": 414, "mssp_acos": 425, "benchmark_cells": 652, "benchmark_entities": 658}

@@ -232,7 +232,12 @@ pub const MISSING_START: i64 = i64::MIN;
 /// The worst of what is wrong with an entity's values; 0 for nothing.
 fn problem(inputs: &Inputs<'_>, at: usize, case: &Case, findings: &mut Findings) -> u8 {
     let mut worst = reason::PLAIN;
-    for (place, kind) in cell::KINDS.iter().enumerate() {
+    let mut plain = true;
+    for (kind, four) in cell::KINDS.iter().zip(&case.cells) {
+        plain &= within(*kind, four);
+    }
+    let places = if plain { 0 } else { cell::N };
+    for (place, kind) in cell::KINDS.iter().enumerate().take(places) {
         if inputs.cells[place].is_none() {
             continue;
         }
@@ -261,6 +266,22 @@ fn problem(inputs: &Inputs<'_>, at: usize, case: &Case, findings: &mut Findings)
 fn is_date(start: i64) -> bool {
     let (year, month, day) = (start / 10_000, start / 100 % 100, start % 100);
     (1990..2200).contains(&year) && Date::new(year as u16, month as u8, day as u8).is_some()
+}
+
+/// Whether values certainly pass the check of their kind; without branches, as nearly all do.
+#[inline]
+fn within(kind: Kind, four: &Four) -> bool {
+    let least = match kind {
+        Kind::Signed => -LARGEST,
+        Kind::Divisor => f64::MIN_POSITIVE,
+        _ => 0.0,
+    };
+    let most = if kind == Kind::Share { 1.0 } else { LARGEST };
+    let mut beyond = false;
+    for value in four {
+        beyond |= (*value < least) | (*value > most);
+    }
+    !beyond
 }
 
 #[inline]
