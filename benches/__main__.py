@@ -5,30 +5,35 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from benches import memory, qp, report, rows, settle, targets, thresholds, timing
+from benches import memory, qp, report, rows, settle, settle_rows, settle_terms, targets, thresholds, timing
 
 
 class Run(NamedTuple):
-    sizes: list
-    targets: list
-    limits: dict
-    settle: tuple | None
-    settle_rows: int
+    qp: list
+    settle: list
+    qp_targets: list
+    settle_targets: list
 
 
-def run(sizes, rounds, settle_rows):
-    table = thresholds.read()
-    made = rows.make(sizes[-1], table)
+def run(qp_sizes, settle_sizes, rounds):
+    determined = measure(qp, rows.make, thresholds.read(), qp_sizes, rounds)
+    settled = measure(settle, settle_rows.make, settle_terms.read(), settle_sizes, rounds)
+    small, large, settlements = determined[0], determined[-1], settled[-1]
+    of_qp = [*targets.of_large(large), *targets.of_one_row(small)]
+    of_qp.append(targets.of_memory(memory.extra("qp_status", large.rows), 2 * large.rows))
+    written = settle.BYTES_WRITTEN * settlements.rows
+    of_settle = targets.of_settlements(settlements)
+    of_settle.append(targets.of_memory(memory.extra("settle", settlements.rows), written))
+    return Run(determined, settled, of_qp, of_settle)
+
+
+def measure(verb, make, table, sizes, rounds):
+    made = make(sizes[-1], table)
     measured = []
     for n in sizes:
-        print(f"{n:,} rows ...", file=sys.stderr, flush=True)
-        measured.append(qp.measure(made.head(n), table, rounds, limits=n == sizes[-1]))
-    del made
-    small, large = measured[0], measured[-1]
-    held = targets.of_large(large) + targets.of_one_row(small)
-    held.append(targets.of_memory(memory.extra(large.rows), large.rows))
-    print("settlement ...", file=sys.stderr, flush=True)
-    return Run(measured, held, large.limits, settle.measure(settle_rows, rounds), settle_rows)
+        print(f"{verb.__name__}: {n:,} rows ...", file=sys.stderr, flush=True)
+        measured.append(verb.measure(made.head(n), table, rounds, limits=n == sizes[-1]))
+    return measured
 
 
 def main():
@@ -38,9 +43,9 @@ def main():
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write the report to a file")
     asked = parser.parse_args()
     if asked.quick:
-        done = run([1, 10**6], 3, 10**5)
+        done = run([1, 10**6], [10**5], 3)
     else:
-        done = run([1, 10**3, 10**6, 10**7], max(asked.rounds, timing.FEWEST), 10**6)
+        done = run([1, 10**3, 10**6, 10**7], [1, 10**3, 10**6, 10**7], max(asked.rounds, timing.FEWEST))
     text = report.render(done)
     print(text)
     if asked.write:

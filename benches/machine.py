@@ -12,7 +12,7 @@ import numpy as np
 from benches import THREADS, native
 
 ELEMENTS = 20_000_000
-READ_BYTES = 8 * ELEMENTS
+BYTES = {"read": 8 * ELEMENTS, "triad": 24 * ELEMENTS}
 PEERS = ("numpy", "numba", "polars", "pandas", "duckdb", "pyarrow")
 UNCONTENDED = 1.6
 
@@ -66,13 +66,15 @@ def candidates():
 
 
 def limits(times):
-    """Bandwidth in GB/s (STREAM's convention: bytes read and written), and how real the second core is."""
+    """Bandwidth in GB/s (STREAM's convention: bytes read and written), how real the second core is, and how much of
+    the cores was left for a loop of one thread a core."""
     gb = 8e-9
     return {
         "read": ELEMENTS * gb / times["read"].seconds,
         "triad": 3 * ELEMENTS * gb / times["triad"].seconds,
         "fresh write": ELEMENTS * gb / times["fresh write"].seconds,
         "speed-up": THREADS * times["one spin"].over(times["a spin a thread"]),
+        "cores": times["a spin a thread"].cores,
     }
 
 

@@ -1,4 +1,4 @@
-"""Extra peak memory of one call, in a process of its own: ``python -m benches.memory ROWS``."""
+"""Extra peak memory of one call, in a process of its own: ``python -m benches.memory VERB ROWS``."""
 
 import subprocess
 import sys
@@ -7,9 +7,9 @@ from pathlib import Path
 STATUS = Path("/proc/self/status")
 
 
-def extra(n):
+def extra(verb, n):
     """Bytes by which the peak rises over what was resident before the call; None where it cannot be told."""
-    command = [sys.executable, "-m", "benches.memory", str(n)]
+    command = [sys.executable, "-m", "benches.memory", verb, str(n)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else None
 
@@ -19,18 +19,26 @@ def _bytes(field):
     return int(line.split()[1]) * 1024
 
 
-def _main(n):
-    from benches import native, rows, thresholds
+def _call(verb, n):
+    from benches import native, rows, settle_rows, settle_terms, thresholds
 
+    if verb == "settle":
+        given = settle_rows.make(n, settle_terms.read()).arguments
+        return lambda: native.settle(**given)
     made = rows.make(n, thresholds.read())
+    return lambda: native.qp_status(*made)
+
+
+def _main(verb, n):
+    call = _call(verb, n)
     # The peak so far is that of making the rows.
     Path("/proc/self/clear_refs").write_text("5")
     before = _bytes("VmRSS")
-    answer = native.qp_status(*made)
+    answer = call()
     peak = _bytes("VmHWM")
-    assert len(answer["status"]) == n
+    assert all(len(column) == n for column in answer.values())
     print(peak - before)
 
 
 if __name__ == "__main__":
-    _main(int(sys.argv[1]))
+    _main(sys.argv[1], int(sys.argv[2]))

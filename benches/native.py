@@ -1,7 +1,9 @@
 """The functions under test."""
 
 from sharedsavings import _core, arrays
+from sharedsavings.settle import OUTPUTS
 
 core = _core
 qp_status = arrays.qp_status
 settle = arrays.settle
+SETTLE_OUTPUTS = OUTPUTS

@@ -1,50 +1,30 @@
 """The QP determination: ours and every peer over the same rows, checked, then timed in the same rounds."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from benches import THREADS, machine, native, timing
-from benches.peers import Candidate, duckdb_, numba_, numpy_, pandas_, polars_
+from benches import THREADS, native, timing
+from benches.peers import Candidate, load
 
-PEERS = (numba_, numpy_, polars_, duckdb_, pandas_)
+PEERS = ("numba_", "numpy_", "polars_", "duckdb_", "pandas_")
 OURS, OURS_OUT = "sharedsavings", "sharedsavings, out="
-
-
-class Measured(NamedTuple):
-    rows: int
-    bytes_per_row: int
-    times: dict
-    machine: dict
-
-    @property
-    def limits(self):
-        return machine.limits(self.machine)
-
-    def ns(self, name):
-        return self.times[name].seconds / self.rows * 1e9
-
-    def ratio(self, peer, ours):
-        return self.times[peer].over(self.times[ours])
-
-    def share(self, name):
-        """Of the machine's read bandwidth."""
-        work = self.rows * self.bytes_per_row / machine.READ_BYTES
-        return work * self.machine["read"].over(self.times[name])
+OTHER_OUTPUTS = ()
 
 
 def measure(rows, thresholds, rounds, limits):
+    from benches import machine
+    from benches.measured import Measured
+
     n = len(rows.year)
     all_of_them = ours(rows)
     for peer in PEERS:
-        all_of_them |= peer.candidates(rows, thresholds)
-    check(all_of_them)
+        all_of_them |= load(peer).candidates(rows, thresholds)
+    check(all_of_them, rows)
     calls = {name: candidate.call for name, candidate in all_of_them.items()}
     of_machine = machine.candidates() if limits else {}
     # Ours stand between the machine's limits and tuned numba, the closest comparisons.
     times = timing.interleave(of_machine | calls, rounds)
     first, second = ({name: times[name] for name in part} for part in (calls, of_machine))
-    return Measured(n, rows.bytes_per_row, first, second)
+    return Measured(n, rows.bytes_per_row, "read", first, second, {})
 
 
 def ours(rows):
@@ -57,8 +37,8 @@ def ours(rows):
     }
 
 
-def check(candidates):
-    """Refuses to time a peer that gives another answer."""
+def check(candidates, rows):
+    """Refuses to time a peer that gives another answer; the first candidate is ours."""
     expected = _answer(candidates[OURS])
     counts = _counts(*expected)
     for name, candidate in candidates.items():
@@ -68,11 +48,11 @@ def check(candidates):
         else:
             wrong = np.abs(_counts(status, method) - counts).sum()
         if wrong:
-            raise AssertionError(f"{name}: {wrong} of {len(status)} rows differ")
+            raise AssertionError(f"{name}: {wrong} of {len(rows.year)} rows differ")
 
 
 def _answer(candidate):
-    return tuple(np.array(codes, dtype=np.uint8) for codes in candidate.codes(candidate.call()))
+    return tuple(np.array(codes, dtype=np.uint8) for codes in candidate.answer(candidate.call()))
 
 
 def _counts(status, method):

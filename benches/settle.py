@@ -1,85 +1,93 @@
-"""A first baseline for settlements: ours in exact cents against plain numpy in float dollars.
-
-Shared Savings Program, performance years 2023 and 2024, minimum rate by size, no participant revenue, no
-disaster relief. Not the same work: ours rounds each amount once and exactly, numpy is off in the last digits.
+"""Settlements of the Shared Savings Program: ours in exact cents and every peer over the same rows, checked, then
+timed in the same rounds.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from benches import THREADS, native, timing
+from benches.peers import Candidate, load
 
-YEARS = (2023, 2024)
-EXACT, FLOAT = "sharedsavings, exact cents", "numpy, natural, float dollars"
-OUTPUTS = ["savings", "savings_rate", "generated", "earned"]
-
-
-def measure(n, rounds):
-    """Times, and the largest difference of an amount in dollars."""
-    tables = _tables()
-    rows = _rows(n, len(tables["sharing"]))
-    dollars = {**rows, "benchmark": rows["benchmark"] / 100.0, "expenditures": rows["expenditures"] / 100.0}
-    calls = {EXACT: lambda: _exact(rows), FLOAT: lambda: _float(dollars, tables)}
-    ours, theirs = calls[EXACT](), calls[FLOAT]()
-    off = max(np.abs(ours[name] / 100.0 - theirs[name]).max() for name in ("savings", "generated", "earned"))
-    return timing.interleave(calls, rounds), off
+PEERS = ("settle_numba", "settle_numpy", "settle_polars", "settle_pandas", "settle_decimal")
+OURS, OURS_OUT = "sharedsavings", "sharedsavings, out="
+TWO, ALL = "sharedsavings, two outputs", "sharedsavings, all outputs"
+OTHER_OUTPUTS = (TWO, ALL)
+OUTPUTS = ("savings", "savings_rate", "generated", "earned")
+BYTES_WRITTEN = 8 * len(OUTPUTS)
+CENT = 1.0
+# The rate is a quotient of two whole numbers: the last bit may differ, no more.
+ULPS = 2
 
 
-def _tables():
-    """By track code, from the rule book."""
-    book = native.core.shipped()
-    read = lambda name: book.find(f"mssp.{name}", YEARS[0])["value"]  # noqa: E731
-    _, tracks = native.core.track_codes("mssp", [], book, None, False)
-    column = lambda name: np.array([float(read(name).get(track, "nan")) for track in tracks])  # noqa: E731
-    knots = [(float(x), float(y)) for x, y in read("minimum_rate.size_scale")]
+class Checked(NamedTuple):
+    """How a peer's answer compares with ours."""
+
+    ties: int
+    """Ties of the size scale that it decides the other way; see `settle_rows`."""
+    off: float
+    """Largest difference of an amount on all other rows, in cents."""
+
+
+def measure(rows, terms, rounds, limits):
+    from benches import machine
+    from benches.measured import Measured
+
+    all_of_them = ours(rows)
+    for peer in PEERS:
+        all_of_them |= load(peer).candidates(rows, terms)
+    checked = check(all_of_them, rows)
+    calls = {name: candidate.call for name, candidate in all_of_them.items()}
+    of_machine = machine.candidates() if limits else {}
+    # Ours stand between the machine's limits and tuned numba, the closest comparisons.
+    times = timing.interleave(of_machine | calls, rounds)
+    first, second = ({name: times[name] for name in part} for part in (calls, of_machine))
+    return Measured(len(rows.track), rows.bytes_read + BYTES_WRITTEN, "triad", first, second, checked)
+
+
+def ours(rows):
+    given = rows.arguments
+    kept = {name: np.zeros_like(column) for name, column in native.settle(**given, threads=THREADS).items()}
+    answer = lambda out: tuple(out[name] for name in OUTPUTS)  # noqa: E731
+
+    def call(outputs=None, out=None):
+        return lambda: native.settle(**given, threads=THREADS, outputs=outputs, out=out)
+
     return {
-        "sharing": column("sharing_rate"),
-        "payment_limit": column("payment_limit"),
-        "loss": column("loss_rate"),
-        "loss_floor": column("loss_rate.floor"),
-        "loss_limit": column("loss_limit.benchmark"),
-        "scale": tuple(np.array(axis) for axis in zip(*knots, strict=True)),
-        "sequestration": float(read("sequestration")),
+        OURS: Candidate(call(), answer),
+        OURS_OUT: Candidate(call(out=kept), answer),
+        TWO: Candidate(call(["generated", "earned"]), answer),
+        ALL: Candidate(call(list(native.SETTLE_OUTPUTS)), answer),
     }
 
 
-def _rows(n, tracks, seed=11):
-    rng = np.random.default_rng(seed)
-    benchmark = rng.integers(10**9, 10**11, n)
-    return {
-        "benchmark": benchmark,
-        "expenditures": (benchmark * rng.normal(0.98, 0.04, n)).astype(np.int64),
-        "beneficiaries": rng.integers(5_000, 200_000, n),
-        "track": rng.integers(0, tracks, n),
-        "performance_year": rng.choice(np.array(YEARS), n),
-        "quality_score": rng.integers(0, 10_001, n) / 10_000,
-        "quality_standard_met": rng.random(n) < 0.8,
-        "alternative_standard_met": rng.random(n) < 0.9,
-    }
+def check(candidates, rows):
+    """Refuses to time a peer that gives another answer; the first candidate is ours."""
+    expected = None
+    checked = {}
+    for name, candidate in candidates.items():
+        if name in OTHER_OUTPUTS:
+            continue
+        found = candidate.answer(candidate.call())
+        expected = found if expected is None else expected
+        checked[name] = compare(name, rows, expected, found)
+    return checked
 
 
-def _exact(rows):
-    other = {"low_revenue": False, "agreement_start": YEARS[0] - 1}
-    return native.settle(**rows, **other, outputs=OUTPUTS, threads=THREADS)
-
-
-def _float(rows, tables):
-    benchmark, track, quality = rows["benchmark"], rows["track"], rows["quality_score"]
-    savings = benchmark - rows["expenditures"]
-    rate = savings / benchmark
-    minimum = np.interp(rows["beneficiaries"], *tables["scale"])
-    met, alternative = rows["quality_standard_met"], rows["alternative_standard_met"]
-    sharing = tables["sharing"][track] * np.where(met, 1.0, np.where(alternative, quality, 0.0))
-    shared = savings * sharing * (1.0 - tables["sequestration"])
-    paid = np.minimum(shared, tables["payment_limit"][track] * benchmark)
-    fixed, floor = tables["loss"][track], tables["loss_floor"][track]
-    scaled = np.clip(1.0 - tables["sharing"][track] * quality, floor, fixed)
-    loss_rate = np.where(np.isnan(floor) | ~(met | alternative), fixed, scaled)
-    owed = np.minimum(-savings * loss_rate, tables["loss_limit"][track] * benchmark)
-    gains = (savings > 0) & (rate >= minimum)
-    losses = (savings < 0) & (-rate >= minimum) & ~np.isnan(fixed)
-    return {
-        "savings": savings,
-        "savings_rate": rate,
-        "generated": np.where(gains | losses, savings, 0.0),
-        "earned": np.where(gains, paid, np.where(losses, -owed, 0.0)),
-    }
+def compare(name, rows, expected, found):
+    """Amounts to a cent and rates to the last bits, except where a tie of the size scale is decided."""
+    savings, rate, generated, earned = (np.asarray(column) for column in found)
+    off = [np.abs(a - b) for a, b in zip((savings, generated, earned), (expected[i] for i in (0, 2, 3)), strict=True)]
+    wrong = ~(np.abs(rate - expected[1]) <= ULPS * np.spacing(np.abs(expected[1])))
+    wrong |= ~(off[0] <= CENT)
+    other = ~((off[1] <= CENT) & (off[2] <= CENT))
+    ties = other & rows.scale_tie
+    wrong |= other & ~rows.scale_tie
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        theirs, ours = ([column[row].item() for column in answer] for answer in (found, expected))
+        raise AssertionError(
+            f"{name}: {wrong.sum()} of {len(wrong)} rows differ, first row {row}: {theirs}, not {ours}"
+        )
+    largest = max(float(np.max(column[~ties], initial=0.0)) for column in off)
+    return Checked(int(ties.sum()), largest)

@@ -3,7 +3,7 @@
 import gc
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 
 SLOW = 1.0  # seconds: such a candidate gets fewer rounds
 SHORT = 0.004  # seconds: calls are repeated to last at least this long
@@ -13,9 +13,10 @@ PAUSE = 0.01  # seconds: until the threads of the candidate before have stopped 
 
 @dataclass
 class Times:
-    """Seconds a call, by round."""
+    """Seconds a call, by round, and processor seconds a call, of all threads together."""
 
     samples: dict
+    processor: dict
 
     @property
     def seconds(self):
@@ -24,6 +25,11 @@ class Times:
     @property
     def rounds(self):
         return len(self.samples)
+
+    @property
+    def cores(self):
+        """How many cores it had: what other jobs take is not in it."""
+        return median(self.processor[r] / self.samples[r] for r in self.samples)
 
     def over(self, other):
         """Median of the ratios inside each round that both took part in: a slow spell hits both sides."""
@@ -34,7 +40,7 @@ class Times:
 def interleave(candidates, rounds):
     """Times of each ``{name: function}``; the order is reversed every other round."""
     repeats = {name: _calibrate(function) for name, function in candidates.items()}
-    samples = {name: {} for name in candidates}
+    samples, processor = ({name: {} for name in candidates} for _ in range(2))
     wanted = {name: _rounds(rounds, slow) for name, (_, slow) in repeats.items()}
     gc.collect()
     gc.disable()
@@ -43,19 +49,19 @@ def interleave(candidates, rounds):
             for name in list(candidates) if r % 2 == 0 else list(candidates)[::-1]:
                 if r in wanted[name]:
                     sleep(PAUSE)
-                    samples[name][r] = _time(candidates[name], repeats[name][0])
+                    samples[name][r], processor[name][r] = _time(candidates[name], repeats[name][0])
     finally:
         gc.enable()
-    return {name: Times(by_round) for name, by_round in samples.items()}
+    return {name: Times(samples[name], processor[name]) for name in candidates}
 
 
 def _calibrate(function):
     """(calls a sample, whether one is slow). The first call only warms up."""
     function()
-    calls, elapsed = 1, _time(function, 1)
+    calls, elapsed = 1, _time(function, 1)[0]
     while elapsed * calls < SHORT and calls < 100_000:
         calls = min(calls * 10, int(SHORT / elapsed) + 1)
-        elapsed = _time(function, calls)
+        elapsed = _time(function, calls)[0]
     return calls, elapsed > SLOW
 
 
@@ -66,7 +72,8 @@ def _rounds(rounds, slow):
 
 
 def _time(function, calls):
-    start = perf_counter()
+    """Seconds and processor seconds a call."""
+    start, start_processor = perf_counter(), process_time()
     for _ in range(calls):
         function()
-    return (perf_counter() - start) / calls
+    return (perf_counter() - start) / calls, (process_time() - start_processor) / calls

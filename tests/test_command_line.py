@@ -123,6 +123,19 @@ def test_reconciliation_ends_with_code_1_where_a_difference_is_unexplained(cms_d
     assert "unexplained" in run("reconcile", spoilt, code=1)
 
 
+def test_files_of_any_years_are_reconciled_in_one_table_with_a_picture_and_notes(cms_data, tmp_path):
+    files = [cms_data / "mssp_puf" / f"py{name}.csv" for name in ("2024", "2013_as_published_mislabelled", "2018")]
+    picture = tmp_path / "made.svg"
+    text = run("reconcile", *files, "--plot", picture, "--notes")
+    assert text.index("py2013_as") < text.index("py2018") < text.index("py2024")
+    assert "labels" in text
+    assert picture.read_text().count("<svg") == 1
+    assert "neither .png" in run("reconcile", files[0], "--plot", tmp_path / "made.txt", code=2)
+    page = tmp_path / "page.csv"
+    page.write_text("<html></html>")
+    assert "a page of HTML" in run("reconcile", files[0], page, code=2)
+
+
 def test_the_rule_book_is_listed_shown_and_compared():
     assert "qp.medicare.payment_amount.qp" in run("rules", "list", "qp.medicare")
     assert "0.50" in run("rules", "show", "qp.medicare.payment_amount.qp", "--year", 2026)

@@ -20,8 +20,8 @@ BINDINGS = sorted((ROOT / "src" / "py").glob("*.rs"))
 DECIMALS_ALLOWED = {
     "_plot.py": "sizes, widths and shades of pictures",
     "samples.py": "invented populations are drawn from made-up distributions",
-    "puf.py": "one percent, to read percentages",
-    "_puf_layouts.py": "the bound that tells fractions from percentages in CMS's files",
+    "_puf_columns.py": "the full score that pay-for-reporting stands for",
+    "_puf_cells.py": "one percent, and the bound that tells fractions from percentages in CMS's files",
 }
 
 
@@ -109,7 +109,7 @@ def test_unsafe_code_of_the_core_is_in_one_module(path):
 
 
 def test_one_capability_has_one_name_everywhere():
-    for name in ("qp", "settle", "benchmark", "reconcile", "rules"):
+    for name in ("puf", "qp", "settle", "benchmark", "reconcile", "rules"):
         assert (PACKAGE / f"{name}.py").exists()
         assert (ROOT / "src" / "py" / f"{name}.rs").exists()
         assert (ROOT / "tests" / f"test_{name}.py").exists()

@@ -17,9 +17,9 @@ PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
     "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
-    "RuleBookError",
-    "SharedSavingsError", "Step", "__version__", "arrays", "benchmark", "benchmark_inputs", "list_samples",
-    "load_sample", "qp_status", "qp_status_one", "read_puf", "reconcile", "regional", "rules", "settle",
+    "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrays", "benchmark", "benchmark_inputs",
+    "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one", "read_puf", "reconcile",
+    "regional", "rules", "settle",
 }  # fmt: skip
 
 
@@ -42,7 +42,8 @@ SIGNATURES = {
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
-    "read_puf": "(path, performance_year=None, *, backend=None)",
+    "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
+    "puf_notes": "(*paths, performance_year=None)",
     "reconcile": "(*paths, performance_year=None, rules=None, backend=None)",
     "load_sample": "(name, *, backend=None)",
     "list_samples": "()",
@@ -56,6 +57,7 @@ SIGNATURES = {
     "Benchmarks.explain": "(self, entity)",
     "Benchmarks.summary": "(self)",
     "Benchmarks.plot": "(self, entity=None, *, settled=None)",
+    "Reconciliation.plot": "(self)",
     "arrays.track_codes": "(program='mssp', *, as_of=None, rules=None)",
 }
 SETTLEMENT = optional(

@@ -1,18 +1,26 @@
-"""The same determination in other libraries. Each module has ``candidates(rows, thresholds)``, which gives
+"""The same calculations in other libraries: QP determinations in ``duckdb_`` to ``polars_``, each with
+``candidates(rows, thresholds)``, and settlements in ``settle_*``, with ``candidates(rows, terms)``. Both give
 ``{name: Candidate}``; every answer is checked before it is timed.
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import NamedTuple
 
 
 class Candidate(NamedTuple):
     call: Callable
     """Without arguments; what it returns is dropped inside the timed call."""
-    codes: Callable
-    """From what ``call`` returns to (status, method) as arrays of ``uint8``."""
+    answer: Callable
+    """From what ``call`` returns to the arrays that are compared: (status, method) as ``uint8``, or amounts and
+    rates in the order of ``settle.OUTPUTS``, amounts in cents."""
     ordered: bool = True
     """Whether rows come back in their order; if not, only counts are compared."""
+
+
+def load(name):
+    """One of these modules, imported only now: not every machine has every peer."""
+    return import_module(f"benches.peers.{name}")
 
 
 def same(answer):

@@ -11,7 +11,7 @@ from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsE
 from ._result import Explanation, Result, Step
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
-from .puf import read_puf
+from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
 from .reconcile import Reconciliation, reconcile
 from .regional import regional
@@ -35,6 +35,7 @@ __all__ = [
     "benchmark_inputs",
     "list_samples",
     "load_sample",
+    "puf_notes",
     "qp_status",
     "qp_status_one",
     "read_puf",

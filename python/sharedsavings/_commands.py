@@ -184,7 +184,7 @@ def demo(
         _show(acos, [n for n in _SETTLE if n not in ("beneficiaries", "loss_rate")], most=_DEMO_ROWS)
         if puf is not None:
             console.rule(f"CMS's results in {puf.name}, computed again")
-            _reconcile([puf], None, None, None)
+            _reconcile([puf], None, None)
 
 
 @app.command()
@@ -243,22 +243,43 @@ def reconcile(
     year: Year = None,
     rules: Rules = None,
     output: Output = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw computed against published to a .png, .svg or .pdf.")] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Tell how each file was read.")] = False,
 ) -> None:
     """Compute CMS's published settlements again; exit code 1 where a difference is left unexplained."""
     with _errors():
-        _reconcile(files, year, rules, output)
+        _reconcile(files, year, rules, output=output, plot=plot, notes=notes)
 
 
-def _reconcile(files: list[Path], year: int | None, rules: Path | None, output: Path | None) -> None:
+def _reconcile(
+    files: list[Path],
+    year: int | None,
+    rules: Path | None,
+    *,
+    output: Path | None = None,
+    plot: Path | None = None,
+    notes: bool = False,
+) -> None:
     done = ss.reconcile(*files, performance_year=year, rules=rules, backend="polars")
     _print(done.table)
     if done.differences.rows:
         _print(done.differences)
+    if notes:
+        _print(ss.puf_notes(*files, performance_year=year))
     if output is not None:
         _write(done.frame, output)
         _console().print(f"wrote {len(done.frame):,} rows to {output}", highlight=False)
+    if plot is not None:
+        _draw(done, plot)
     if done.unexplained:
         raise typer.Exit(1)
+
+
+def _draw(done: ss.Reconciliation, path: Path) -> None:
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise ss.InputError(f"{path.name}: neither .png, .svg nor .pdf. Choose one of them for --plot")
+    done.plot().savefig(path)
+    _console().print(f"drew {path}", highlight=False)
 
 
 Prefix = Annotated[str, typer.Argument(help="Keep rule ids that begin with this.")]

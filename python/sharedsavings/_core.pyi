@@ -28,6 +28,7 @@ QP_OPTIONS: Final[list[str]]
 QP_REASONS: Final[list[str]]
 SETTLE_REASONS: Final[list[str]]
 VERDICTS: Final[list[str]]
+NOT_REPRODUCED: Final[int]
 UNEXPLAINED: Final[int]
 NULL_STATUS: Final[int]
 NOT_NEEDED: Final[int]
@@ -104,6 +105,15 @@ def settle(
     agreement_start: _Column | None = None,
     disaster_relief: _Column | None = None,
     guardrail: _Column | None = None,
+    half_year: _Column | None = None,
+    termination_date: _Column | None = None,
+    terminated_by_cms: _Column | None = None,
+    disaster_month_share: _Column | None = None,
+    disaster_beneficiary_share: _Column | None = None,
+    payment_date: _Column | None = None,
+    two_sided_year: _Column | None = None,
+    small_benchmark_year: _Column | None = None,
+    advance_balance: _Column | None = None,
     program: str = "mssp",
     money: _Money = "cents",
     as_of: _AsOf = None,
@@ -177,11 +187,17 @@ def regional(
 def compare(
     generated: NDArray[np.int64],
     earned: NDArray[np.int64],
+    earned_range: tuple[NDArray[np.int64], NDArray[np.int64]],
     reason: NDArray[np.uint8],
     published_generated: _Column,
     published_earned: _Column,
+    said: Sequence[NDArray[np.bool_]],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint8]]: ...
-def expenditures_as_printed(benchmark: int, expenditures: int, savings: int) -> int: ...
+def within_rate(savings: float, benchmark: float, minimum_rate: float) -> bool: ...
+def totals_agree(benchmark: float, expenditures: float, savings: float) -> bool: ...
+def expenditures_as_printed(benchmark: float, expenditures: float, savings: float) -> float: ...
+def whole_year(six_months: float) -> float: ...
+def covers_half_year(benchmark: float, per_capita: float, person_years: float) -> bool | None: ...
 def cents(dollars: str) -> int: ...
 def dollars(cents: NDArray[np.int64], null: int) -> NDArray[np.float64]: ...
 def read_row(column: _Column, row: int, conversion: str) -> int | None: ...

@@ -143,3 +143,81 @@ def _wrapped(name: str) -> str:
     """A name on lines of two words."""
     words = name.split()
     return "\n".join(" ".join(words[at : at + 2]) for at in range(0, len(words), 2))
+
+
+# Verdict codes of a reconciliation from each on, with what the picture calls them.
+_VERDICTS = (
+    (0, "equal (within $1)", "#4c78a8", "o"),
+    (1, "within the printed quality score", "#59a14f", "o"),
+    (2, "not reproducible, reason stated", "#d08a00", "D"),
+    (6, "unexplained", "#b2182b", "X"),
+)
+
+
+def reconciled(
+    published: NDArray[np.float64], computed: NDArray[np.float64], years: NDArray[np.int64], verdicts: NDArray[np.int64]
+) -> Figure:
+    """Computed against published payments on one panel, their differences by year on another."""
+    drawn, panels = figure(2, (12, 5.2))
+    both, apart = panels
+    difference = computed - published
+    # Rows of a year lie side by side in a fixed order, so that a picture of the same rows is the same.
+    beside = np.zeros(len(years))
+    for year in np.unique(years):
+        rows = np.flatnonzero(years == year)
+        beside[rows] = np.linspace(-0.36, 0.36, len(rows)) if len(rows) > 1 else 0
+    group = np.searchsorted([start for start, *_ in _VERDICTS], verdicts, side="right") - 1
+    for at, (start, label, colour, marker) in enumerate(_VERDICTS):
+        chosen = group == at
+        if not chosen.any():
+            continue
+        look = {"s": 14 if marker == "o" else 46, "color": colour, "marker": marker, "linewidths": 0,
+                "alpha": 0.55 if marker == "o" else 1, "zorder": 3 + start}  # fmt: skip
+        empty = int(np.isnan(difference[chosen]).sum())
+        counted = f"{label}: {chosen.sum():,}" + (f" ({empty} without an amount)" if empty else "")
+        both.scatter(published[chosen], computed[chosen], label=counted, **look)
+        apart.scatter(years[chosen] + beside[chosen], difference[chosen], **look)
+    _dollar_scales(both, apart)
+    both.set_xlabel("published: paid (+) or owed (-)")
+    both.set_ylabel("computed: paid (+) or owed (-)")
+    both.set_title("Every ACO and year")
+    apart.axhspan(-1, 1, color="#4c78a8", alpha=0.12, linewidth=0, zorder=0)
+    apart.axhline(0, color="black", linewidth=0.6, zorder=1)
+    apart.set_xticks(np.unique(years), [str(year) for year in np.unique(years)])
+    apart.set_ylabel("computed less published")
+    apart.set_title("Differences (shaded: within $1)")
+    drawn.legend(*both.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9, frameon=False)
+    return drawn
+
+
+def _dollar_scales(both: Axes, apart: Axes) -> None:
+    """Scales that are linear about zero and logarithmic beyond, with ticks that people read."""
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    dollars = FuncFormatter(lambda amount, _: _short(amount))
+    payments = [-1e7, -1e6, -1e5, 0, 1e5, 1e6, 1e7, 1e8]
+    low, high = -3e7, 3e8
+    both.plot([low, high], [low, high], color="black", linewidth=0.8, zorder=1)
+    both.set_xscale("symlog", linthresh=1e5, linscale=0.6)
+    both.set_yscale("symlog", linthresh=1e5, linscale=0.6)
+    both.set_xticks(payments)
+    both.set_yticks(payments)
+    both.set_xlim(low, high)
+    both.set_ylim(low, high)
+    both.xaxis.set_major_formatter(dollars)
+    both.yaxis.set_major_formatter(dollars)
+    apart.set_yscale("symlog", linthresh=1, linscale=0.8)
+    apart.set_yticks([-1e6, -1e4, -100, -1, 0, 1, 100, 1e4, 1e6])
+    apart.set_ylim(-2e7, 2e7)
+    apart.yaxis.set_major_formatter(dollars)
+    for axis in (both.xaxis, both.yaxis, apart.yaxis):
+        axis.set_minor_locator(NullLocator())
+
+
+def _short(amount: float) -> str:
+    sign = "-" if amount < 0 else ""
+    size = abs(amount)
+    for unit, letter in ((1e6, "M"), (1e3, "k")):
+        if size >= unit:
+            return f"{sign}${size / unit:,.0f}{letter}"
+    return f"{sign}${size:,.0f}"

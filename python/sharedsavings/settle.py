@@ -1,4 +1,4 @@
-"""Settlement of shared savings and losses: 42 CFR 425.605 and 425.610."""
+"""Settlement of shared savings and losses: 42 CFR 425.604, 425.605, 425.606, 425.609 and 425.610."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(_core.SETTLE_COLUMNS)
 _KINDS = ("dollars", "dollars", "whole", "whole", "whole", "share", "whole", "whole", "share", "dollars", "whole",
-          "whole", "dollars", "whole")  # fmt: skip
+          "whole", "dollars", "whole", "whole", "whole", "whole", "share", "share", "whole", "whole", "whole",
+          "dollars")  # fmt: skip
 _REQUIRED = COLUMNS[:4]
-_MONEY = ("savings", "generated", "payment_limit", "loss_limit", "sequestered", "earned")
+_MONEY = ("savings", "generated", "payment_limit", "loss_limit", "sequestered", "earned", "advance_recouped",
+          "advance_outstanding")  # fmt: skip
 OUTPUTS = ("savings", "savings_rate", "minimum_savings_rate", "minimum_loss_rate", "generated", "sharing_rate",
-           "loss_rate", "payment_limit", "loss_limit", "sequestered", "earned", "reason")  # fmt: skip
+           "loss_rate", "payment_limit", "loss_limit", "sequestered", "earned", "advance_recouped",
+           "advance_outstanding", "reason")  # fmt: skip
+_DATES = ("agreement_start", "termination_date", "payment_date")
 
 
 def settle(
@@ -49,12 +53,19 @@ def settle(
     ----------
     frame : pandas.DataFrame, polars.DataFrame or pyarrow.Table
         One row for each entity and year. Read: `benchmark` (total updated benchmark, dollars),
-        `expenditures` (dollars), `beneficiaries` (assigned, a head count), `track` (`A` to `E`, `ENHANCED`;
-        CMS's spellings accepted), `performance_year`; and, where they matter to a row, `quality_score` (0 to
-        1), `quality_standard_met`, `alternative_standard_met`, `elected_rate` (minimum savings and loss rate
-        elected; null is the size scale), `participant_revenue` (dollars), `low_revenue`, `agreement_start`
-        (date or year), `disaster_relief` (dollars waived; null is none), `guardrail` (the benchmark is the
-        two-way benchmark of 42 CFR 425.652(b)(5); null is no).
+        `expenditures` (dollars), `beneficiaries` (assigned, a head count), `track` (`1`, `1+`, `2`, `3`, `A` to
+        `E`, `ENHANCED`; CMS's spellings accepted), `performance_year`; and, where they matter to a row,
+        `quality_score` (0 to 1), `quality_standard_met`, `alternative_standard_met`, `elected_rate` (minimum
+        savings and loss rate elected; null is the size scale), `participant_revenue` (dollars), `low_revenue`,
+        `agreement_start` (date or year), `disaster_relief` (dollars waived; null is none) or in its place
+        `disaster_month_share` and `disaster_beneficiary_share` (0 to 1), `guardrail` (the benchmark is the
+        two-way benchmark of 42 CFR 425.652(b)(5); null is no), `half_year` (a six-month performance period of
+        2019: give the amounts of the calendar year; null is no), `termination_date` (of an agreement that ended
+        within the year) and `terminated_by_cms` (null is no), `payment_date` (for sequestration; null is the
+        autumn after the year), `two_sided_year` (which performance year under two-sided risk, from 1; null
+        counts from the agreement's start; Track 2), `small_benchmark_year` (below 5,000 beneficiaries in a
+        benchmark year; agreements from 2027; null is no), `advance_balance` (dollars of an advance not yet
+        recouped). `docs/settle.md` says when each decides.
     program : str
         Program id of the rule book.
     performance_year : int, optional
@@ -68,7 +79,8 @@ def settle(
         Its frame has `savings` (benchmark less expenditures), `savings_rate`, `minimum_savings_rate`,
         `minimum_loss_rate` (positive; null without downside risk), `generated` (savings, or losses below
         zero, past the minimum rate), `sharing_rate`, `loss_rate`, `payment_limit`, `loss_limit`,
-        `sequestered`, `earned` (positive: paid to the entity; negative: owed by it) and `reason` (the
+        `sequestered`, `earned` (positive: paid to the entity; negative: owed by it), `advance_recouped` and
+        `advance_outstanding` (what of it goes to an advance, and what is left of that) and `reason` (the
         circumstance that decided the row, null where it is settled at the full rate). Amounts are dollars. A
         null that decides a row gives null results and reason `missing_input`. A loss whose revenue-based
         limit cannot be applied, as revenue is null, is settled without it and says
@@ -156,11 +168,9 @@ class Case:
         for name in _REQUIRED:
             if name not in self.source:
                 raise InputError(f"column `{name}`: missing. Every settlement needs it; columns= maps other names")
-        special = ("track", "agreement_start")
-        present = [name for name in COLUMNS if name in self.source and name not in special]
+        present = [name for name in COLUMNS if name in self.source and name not in ("track", *_DATES)]
         self.native: dict[str, Any] = {name: self.source.numbers(name) for name in present}
-        if "agreement_start" in self.source:
-            self.native["agreement_start"] = _start_dates(self.source)
+        self.native |= {name: _dates(self.source, name) for name in _DATES if name in self.source}
         if performance_year is not None:
             self.native["performance_year"] = one_year(self.source, performance_year)
         if "performance_year" not in self.native:
@@ -224,9 +234,9 @@ def _total(amounts: Any) -> str:
     return f"{amounts.sum():,.0f}"
 
 
-def _start_dates(source: Frame) -> Native:
-    """Dates as yyyymmdd, years as they are."""
-    series = source.series("agreement_start")
+def _dates(source: Frame, name: str) -> Native:
+    """Dates as yyyymmdd, numbers as they are."""
+    series = source.series(name)
     dates = series.dtype in (nw.Date, nw.Datetime)
     if dates and not series.is_null().any():
         years, months, days = (part.cast(nw.Int64) for part in (series.dt.year(), series.dt.month(), series.dt.day()))
@@ -236,4 +246,4 @@ def _start_dates(source: Frame) -> Native:
     if values and all(null or isinstance(v, dt.date) for v, null in zip(values, nulls, strict=True)):
         written = [0 if null else int(v.strftime("%Y%m%d")) for v, null in zip(values, nulls, strict=True)]
         return np.array(written, np.int64), nulls
-    return numbers(series, source.names["agreement_start"])
+    return numbers(series, source.names[name])

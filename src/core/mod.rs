@@ -4,6 +4,7 @@ pub mod benchmark;
 pub mod date;
 pub mod error;
 pub mod kernel;
+pub mod puf;
 pub mod qp;
 pub mod reconcile;
 pub mod reference;

@@ -1,16 +1,20 @@
-//! Computed settlements held against published ones, row by row. CMS prints whole dollars, so an amount is
-//! equal where it differs by at most a dollar; a row that is not equal needs a reason.
+//! Computed settlements held against published ones, row by row. Generated savings and losses are whole dollars and
+//! must be equal; what was earned is rounded by CMS and may differ by a dollar; a row that is not equal needs a reason,
+//! which must show in what the file itself says of the row.
 
-use crate::core::kernel::Column;
 use crate::core::settle::{NULL_CENTS, reason};
 
 /// Largest difference that whole printed dollars explain, in cents.
 const TOLERANCE: i64 = 100;
 
 /// Words for the verdicts, by code.
-pub const VERDICTS: [&str; 5] = [
+pub const VERDICTS: [&str; 9] = [
     "equal",
+    "within what the printed quality score allows",
     "limited by participant revenue, which CMS does not publish",
+    "final sharing rate of 0 in the file, and no column that says why",
+    "fewer beneficiaries than the size scale covers; the file's own minimum rate was not passed",
+    "agreement ended during the year, on a date that CMS does not publish",
     "not published",
     "not settled",
     "unexplained",
@@ -18,113 +22,240 @@ pub const VERDICTS: [&str; 5] = [
 
 /// Verdict codes.
 const EQUAL: u8 = 0;
-const REVENUE: u8 = 1;
-const NOT_PUBLISHED: u8 = 2;
-const NOT_SETTLED: u8 = 3;
-const DIFFERENT: u8 = 4;
+const QUALITY: u8 = 1;
+const REVENUE: u8 = 2;
+const ZERO_RATE: u8 = 3;
+const SIZE: u8 = 4;
+const TERMINATED: u8 = 5;
+const NOT_PUBLISHED: u8 = 6;
+const NOT_SETTLED: u8 = 7;
+const DIFFERENT: u8 = 8;
+/// First verdict of a row that was not reproduced.
+pub const NOT_REPRODUCED: u8 = REVENUE;
 /// First verdict that leaves a row without an explanation.
 pub const UNEXPLAINED: u8 = NOT_PUBLISHED;
+
+/// What a file says of a row beside its amounts, as bits.
+pub mod said {
+    /// A final sharing rate of 0, in a file without a quality-standard column.
+    pub const ZERO_RATE: u8 = 1;
+    /// The agreement ended during the year.
+    pub const TERMINATED: u8 = 2;
+    /// The limit by revenue does not apply.
+    pub const NO_REVENUE_LIMIT: u8 = 4;
+    /// The savings or losses do not pass the minimum rate in the file.
+    pub const WITHIN_MINIMUM_RATE: u8 = 8;
+    /// The file has no column of generated savings or losses.
+    pub const NO_GENERATED: u8 = 16;
+
+    /// The bits of truth values in the order above.
+    #[must_use]
+    pub fn bits(values: [bool; 5]) -> u8 {
+        values.iter().enumerate().fold(0, |bits, (at, value)| bits | u8::from(*value) << at)
+    }
+}
+
+/// A row as computed and as published. Amounts in cents.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What the file should print as generated.
+    pub generated: i64,
+    /// Earned.
+    pub earned: i64,
+    /// Least and most earned that the printed quality score allows.
+    pub earned_range: (i64, i64),
+    /// Reason code of the settlement.
+    pub reason: u8,
+    /// Published generated; `None` is not published.
+    pub published_generated: Option<i64>,
+    /// Published earned; `None` is not published.
+    pub published_earned: Option<i64>,
+    /// See [`said`].
+    pub said: u8,
+}
 
 /// One row's comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// Generated savings or losses equal.
     pub generated_equal: bool,
-    /// Earned equal.
+    /// Earned equal, but for a dollar.
     pub earned_equal: bool,
     /// Index in [`VERDICTS`].
     pub verdict: u8,
 }
 
-/// Compares a row. Amounts in cents; `None` is not published.
+/// Compares a row.
 #[must_use]
-pub fn compare(
-    generated: i64,
-    earned: i64,
-    settled_reason: u8,
-    published_generated: Option<i64>,
-    published_earned: Option<i64>,
-) -> Comparison {
-    let (Some(published_generated), Some(published_earned)) = (published_generated, published_earned) else {
-        return Comparison { generated_equal: false, earned_equal: false, verdict: NOT_PUBLISHED };
-    };
-    if earned == NULL_CENTS {
-        return Comparison { generated_equal: false, earned_equal: false, verdict: NOT_SETTLED };
+pub fn compare(row: &Row) -> Comparison {
+    let has = |bit: u8| row.said & bit != 0;
+    let unequal = |verdict| Comparison { generated_equal: false, earned_equal: false, verdict };
+    let Some(published) = row.published_earned else { return unequal(NOT_PUBLISHED) };
+    if row.published_generated.is_none() && !has(said::NO_GENERATED) {
+        return unequal(NOT_PUBLISHED);
     }
-    let equal = |a: i64, b: i64| a.abs_diff(b) <= TOLERANCE as u64;
-    let generated_equal = equal(generated, published_generated);
-    let earned_equal = equal(earned, published_earned);
-    // The revenue-based limit can only lower what is owed (42 CFR 425.605(d)).
-    let owes_less = published_earned > earned && published_earned <= 0;
-    let verdict = if generated_equal && earned_equal {
-        EQUAL
-    } else if generated_equal && settled_reason == reason::REVENUE_LIMIT_NOT_APPLIED && owes_less {
-        REVENUE
-    } else {
+    if row.earned == NULL_CENTS {
+        let nothing = row.published_generated == Some(0) && published == 0;
+        let by_size = row.reason == reason::BELOW_SIZE_SCALE && has(said::WITHIN_MINIMUM_RATE) && nothing;
+        return unequal(if by_size { SIZE } else { NOT_SETTLED });
+    }
+    let generated_equal = row.published_generated.is_none_or(|amount| amount == row.generated);
+    let earned_equal = row.earned.abs_diff(published) <= TOLERANCE.unsigned_abs();
+    let verdict = if !generated_equal {
         DIFFERENT
+    } else if earned_equal {
+        EQUAL
+    } else {
+        explain(row, published)
     };
     Comparison { generated_equal, earned_equal, verdict }
 }
 
-/// Compares whole columns; the published ones are read as the caller holds them.
-#[must_use]
-pub fn compare_all(
-    generated: &[i64],
-    earned: &[i64],
-    reasons: &[u8],
-    published_generated: &dyn Column,
-    published_earned: &dyn Column,
-) -> Vec<Comparison> {
-    let read = |column: &dyn Column| {
-        let rows = column.rows().min(earned.len());
-        let (mut values, mut flags) = (vec![0; rows], vec![0; rows]);
-        column.gather(0..rows, &mut values, &mut flags);
-        values.into_iter().zip(flags).map(|(v, f)| (f == 0).then_some(v)).collect::<Vec<_>>()
-    };
-    let published = read(published_generated).into_iter().zip(read(published_earned));
-    let computed = generated.iter().zip(earned).zip(reasons);
-    computed.zip(published).map(|(((g, e), r), (pg, pe))| compare(*g, *e, *r, pg, pe)).collect()
+/// Why an amount earned differs where what was generated does not.
+fn explain(row: &Row, published: i64) -> u8 {
+    let has = |bit: u8| row.said & bit != 0;
+    let (least, most) = row.earned_range;
+    let in_range = least != NULL_CENTS
+        && most != NULL_CENTS
+        && published >= least.min(most).saturating_sub(TOLERANCE)
+        && published <= least.max(most).saturating_add(TOLERANCE);
+    // Whatever limits a debt can only lower it (42 CFR 425.605(d), 425.221(b)).
+    let owes_less = published > row.earned && published <= 0;
+    let keeps_nothing = row.earned > 0 && published == 0;
+    if in_range {
+        QUALITY
+    } else if row.reason == reason::REVENUE_LIMIT_NOT_APPLIED && owes_less && !has(said::NO_REVENUE_LIMIT) {
+        REVENUE
+    } else if has(said::ZERO_RATE) && keeps_nothing {
+        ZERO_RATE
+    } else if has(said::TERMINATED) && (keeps_nothing || owes_less) {
+        TERMINATED
+    } else {
+        DIFFERENT
+    }
 }
 
-/// Expenditures in whole dollars that agree with the printed difference of benchmark and expenditures.
-///
-/// CMS rounds benchmark, expenditures and their difference each by itself, so the printed difference is nearer to
-/// the unrounded one than the difference of the two printed amounts. A row that disagrees by more than the dollar
-/// that rounding allows is left alone.
+/// Whether savings or losses stay within a printed minimum rate, so that nothing is generated.
 #[must_use]
-pub fn expenditures_as_printed(benchmark: i64, expenditures: i64, savings: i64) -> i64 {
-    let implied = benchmark.saturating_sub(savings);
-    if implied.abs_diff(expenditures) <= 1 { implied } else { expenditures }
+pub fn within_rate(savings: f64, benchmark: f64, minimum_rate: f64) -> bool {
+    savings.abs() < minimum_rate * benchmark
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ROW: Row = Row {
+        generated: 10_000,
+        earned: 5_000,
+        earned_range: (5_000, 5_000),
+        reason: 0,
+        published_generated: Some(10_000),
+        published_earned: Some(5_000),
+        said: 0,
+    };
+
+    fn verdict(row: &Row) -> u8 {
+        compare(row).verdict
+    }
+
     #[test]
-    fn a_dollar_is_rounding_and_two_are_not() {
-        assert_eq!(compare(10_000, 5_000, 0, Some(10_100), Some(4_900)).verdict, EQUAL);
-        assert_eq!(compare(10_000, 5_000, 0, Some(10_000), Some(5_101)).verdict, DIFFERENT);
+    fn generated_must_be_equal_and_earned_but_for_a_dollar() {
+        assert_eq!(verdict(&ROW), EQUAL);
+        assert_eq!(verdict(&Row { published_earned: Some(5_100), ..ROW }), EQUAL);
+        assert_eq!(verdict(&Row { published_earned: Some(5_101), ..ROW }), DIFFERENT);
+        assert_eq!(verdict(&Row { published_generated: Some(10_001), ..ROW }), DIFFERENT);
+    }
+
+    #[test]
+    fn a_printed_score_allows_what_its_rounding_does_and_a_dollar() {
+        let row = Row { earned_range: (4_000, 6_000), ..ROW };
+        for (published, expected) in [(3_899, DIFFERENT), (3_900, QUALITY), (6_100, QUALITY), (6_101, DIFFERENT)] {
+            assert_eq!(verdict(&Row { published_earned: Some(published), ..row }), expected);
+        }
     }
 
     #[test]
     fn only_a_smaller_debt_is_put_down_to_unpublished_revenue() {
-        let code = reason::REVENUE_LIMIT_NOT_APPLIED;
-        assert_eq!(compare(-900, -90_000, code, Some(-900), Some(-40_000)).verdict, REVENUE);
-        assert_eq!(compare(-900, -40_000, code, Some(-900), Some(-90_000)).verdict, DIFFERENT);
-        assert_eq!(compare(-900, -90_000, 0, Some(-900), Some(-40_000)).verdict, DIFFERENT);
+        let row = Row {
+            generated: -900,
+            earned: -90_000,
+            earned_range: (-90_000, -90_000),
+            reason: reason::REVENUE_LIMIT_NOT_APPLIED,
+            published_generated: Some(-900),
+            published_earned: Some(-40_000),
+            said: 0,
+        };
+        assert_eq!(verdict(&row), REVENUE);
+        assert_eq!(verdict(&Row { published_earned: Some(-140_000), ..row }), DIFFERENT);
+        assert_eq!(verdict(&Row { published_earned: Some(1), ..row }), DIFFERENT);
+        assert_eq!(verdict(&Row { reason: 0, ..row }), DIFFERENT);
+        assert_eq!(verdict(&Row { said: said::NO_REVENUE_LIMIT, ..row }), DIFFERENT);
+        assert_eq!(verdict(&Row { published_generated: Some(-1_000), ..row }), DIFFERENT);
     }
 
     #[test]
-    fn printed_savings_move_expenditures_by_a_dollar_at_most() {
-        assert_eq!(expenditures_as_printed(116_616_215, 116_606_559, 9_657), 116_606_558);
-        assert_eq!(expenditures_as_printed(100, 90, 10), 90);
-        assert_eq!(expenditures_as_printed(100, 90, 15), 90);
+    fn a_rate_of_zero_explains_no_payment_and_nothing_else() {
+        let row = Row { published_earned: Some(0), said: said::ZERO_RATE, ..ROW };
+        assert_eq!(verdict(&row), ZERO_RATE);
+        assert_eq!(verdict(&Row { published_earned: Some(2_500), ..row }), DIFFERENT);
+        assert_eq!(verdict(&Row { said: 0, ..row }), DIFFERENT);
+        assert_eq!(verdict(&Row { published_generated: Some(0), ..row }), DIFFERENT);
+    }
+
+    #[test]
+    fn a_termination_explains_no_payment_or_a_smaller_debt() {
+        let gain = Row { published_earned: Some(0), said: said::TERMINATED, ..ROW };
+        assert_eq!(verdict(&gain), TERMINATED);
+        assert_eq!(verdict(&Row { published_earned: Some(4_000), ..gain }), DIFFERENT);
+        let (generated, earned) = (-10_000, -5_000);
+        let debt = Row {
+            generated,
+            earned,
+            earned_range: (earned, earned),
+            published_generated: Some(generated),
+            ..gain
+        };
+        assert_eq!(verdict(&Row { published_earned: Some(-2_500), ..debt }), TERMINATED);
+        assert_eq!(verdict(&Row { published_earned: Some(-7_500), ..debt }), DIFFERENT);
+    }
+
+    #[test]
+    fn too_few_beneficiaries_are_explained_where_the_file_agrees_that_nothing_was_generated() {
+        let row = Row {
+            generated: NULL_CENTS,
+            earned: NULL_CENTS,
+            reason: reason::BELOW_SIZE_SCALE,
+            published_generated: Some(0),
+            published_earned: Some(0),
+            said: said::WITHIN_MINIMUM_RATE,
+            ..ROW
+        };
+        assert_eq!(verdict(&row), SIZE);
+        assert_eq!(verdict(&Row { published_earned: Some(1_000), ..row }), NOT_SETTLED);
+        assert_eq!(verdict(&Row { said: 0, ..row }), NOT_SETTLED);
+        assert_eq!(verdict(&Row { reason: reason::MISSING_INPUT, ..row }), NOT_SETTLED);
+        assert!(within_rate(62_381.0, 1_475_739.0, 0.2542) && !within_rate(-400_000.0, 1_475_739.0, 0.2542));
+    }
+
+    #[test]
+    fn truth_values_become_the_bits_of_their_names() {
+        let one = |at| std::array::from_fn(|i| i == at);
+        let names = [
+            said::ZERO_RATE,
+            said::TERMINATED,
+            said::NO_REVENUE_LIMIT,
+            said::WITHIN_MINIMUM_RATE,
+            said::NO_GENERATED,
+        ];
+        assert_eq!(std::array::from_fn::<u8, 5, _>(|at| said::bits(one(at))), names);
     }
 
     #[test]
     fn nulls_are_named() {
-        assert_eq!(compare(0, NULL_CENTS, 1, Some(0), Some(0)).verdict, NOT_SETTLED);
-        assert_eq!(compare(0, 0, 0, None, Some(0)).verdict, NOT_PUBLISHED);
+        assert_eq!(verdict(&Row { earned: NULL_CENTS, ..ROW }), NOT_SETTLED);
+        assert_eq!(verdict(&Row { published_earned: None, ..ROW }), NOT_PUBLISHED);
+        assert_eq!(verdict(&Row { published_generated: None, ..ROW }), NOT_PUBLISHED);
+        assert_eq!(verdict(&Row { published_generated: None, said: said::NO_GENERATED, ..ROW }), EQUAL);
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::core::error::InputError;
 use crate::core::kernel::{
-    Borrowed, Column, Conversion, Element, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, TILE, convert,
+    Borrowed, Column, Conversion, Element, Lanes, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, TILE, View, convert,
 };
 use numpy::{PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
@@ -385,6 +385,27 @@ impl Column for PyColumn {
             _ => None,
         }
     }
+
+    fn view(&self, range: Range<usize>) -> Option<View<'_>> {
+        let [piece] = self.pieces.as_slice() else { return None };
+        if range.end > piece.rows {
+            return None;
+        }
+        let scaled = matches!(self.conversion, Conversion::Dollars | Conversion::Share);
+        let nulls = match piece.nulls {
+            None => None,
+            Some(mask) => Some(piece.mask(mask, range.clone())?),
+        };
+        let lanes = match piece.of {
+            Type::I64 if !scaled => piece.slice(range).map(Lanes::I64),
+            Type::I32 if !scaled => piece.slice(range).map(Lanes::I32),
+            Type::I16 if !scaled => piece.slice(range).map(Lanes::I16),
+            Type::U8 if !scaled => piece.slice(range).map(Lanes::U8),
+            Type::F64 if scaled => piece.slice(range).map(Lanes::F64),
+            _ => None,
+        };
+        lanes.map(|lanes| View { lanes, nulls })
+    }
 }
 
 impl Piece {
@@ -399,6 +420,16 @@ impl Piece {
         // writes to it meanwhile races with this read, as it would with numpy's own: the answer may mix old and
         // new values, but kernels index nothing by what they read without a bound, so memory stays sound.
         Some(unsafe { std::slice::from_raw_parts(start, range.len()) })
+    }
+
+    /// A contiguous mask as a slice.
+    #[allow(unsafe_code)]
+    fn mask(&self, (data, stride): (*const u8, isize), range: Range<usize>) -> Option<&[u8]> {
+        if stride != 1 {
+            return None;
+        }
+        // SAFETY: the mask has a byte for each row of the piece, and the call keeps it alive; as for `slice`.
+        Some(unsafe { std::slice::from_raw_parts(data.wrapping_add(range.start), range.len()) })
     }
 }
 

@@ -5,6 +5,7 @@ mod buffers;
 mod call;
 mod errors;
 mod explain;
+mod puf;
 mod qp;
 mod reconcile;
 mod rules;
@@ -23,9 +24,11 @@ mod _core {
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
+    use super::puf::{covers_half_year, expenditures_as_printed, totals_agree, whole_year};
+    #[pymodule_export]
     use super::qp::{qp_explain, qp_status, qp_warnings};
     #[pymodule_export]
-    use super::reconcile::{compare, expenditures_as_printed};
+    use super::reconcile::{compare, within_rate};
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
@@ -63,6 +66,7 @@ mod _core {
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
         module.add("VERDICTS", core::reconcile::VERDICTS.to_vec())?;
+        module.add("NOT_REPRODUCED", core::reconcile::NOT_REPRODUCED)?;
         module.add("UNEXPLAINED", core::reconcile::UNEXPLAINED)?;
         module.add("NULL_STATUS", core::qp::NULL)?;
         module.add("NOT_NEEDED", core::qp::NOT_NEEDED)?;

@@ -9,17 +9,24 @@ use crate::core::error::Error;
 use crate::core::kernel::{Column, Conversion};
 use crate::core::reference;
 use crate::core::settle as engine;
-use crate::core::settle::{Inputs, Outputs, Row, reason};
+use crate::core::settle::reason::{self, COLUMNS, column};
+use crate::core::settle::{Inputs, Outputs, Row};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-const OUTPUTS: [&str; 12] = [
+/// Outputs that are amounts, then those that are rates.
+const AMOUNTS: usize = 8;
+const RATES: usize = 5;
+
+const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
     "savings",
     "generated",
     "payment_limit",
     "loss_limit",
     "sequestered",
     "earned",
+    "advance_recouped",
+    "advance_outstanding",
     "savings_rate",
     "minimum_savings_rate",
     "minimum_loss_rate",
@@ -28,7 +35,7 @@ const OUTPUTS: [&str; 12] = [
     "reason",
 ];
 
-/// Settle shared savings and losses over numpy arrays (42 CFR 425.605, 425.610).
+/// Settle shared savings and losses over numpy arrays (42 CFR 425.604 to 425.610).
 ///
 /// Parameters
 /// ----------
@@ -39,14 +46,17 @@ const OUTPUTS: [&str; 12] = [
 /// track : array
 ///     Codes from `sharedsavings.arrays.track_codes`.
 /// performance_year : array or int
-/// quality_score, elected_rate : array, optional
+/// quality_score, elected_rate, disaster_month_share, disaster_beneficiary_share : array, optional
 ///     Shares of one.
-/// quality_standard_met, alternative_standard_met, low_revenue, guardrail : array, optional
+/// quality_standard_met, alternative_standard_met, low_revenue, guardrail, half_year, terminated_by_cms, \
+/// small_benchmark_year : array, optional
 ///     Truth values.
-/// participant_revenue, disaster_relief : array, optional
+/// participant_revenue, disaster_relief, advance_balance : array, optional
 ///     In the unit that `money` says.
-/// agreement_start : array, optional
-///     yyyymmdd, or the year of a 1 January start.
+/// agreement_start, termination_date, payment_date : array, optional
+///     yyyymmdd; for the start of an agreement also the year of a 1 January start.
+/// two_sided_year : array, optional
+///     From 1.
 /// program, as_of, proposed, rules, threads, invalid
 ///     As for `sharedsavings.settle`.
 /// money, outputs, out, names
@@ -75,7 +85,9 @@ const OUTPUTS: [&str; 12] = [
 #[pyfunction]
 #[pyo3(signature = (benchmark, expenditures, beneficiaries, track, performance_year, *, quality_score=None,
     quality_standard_met=None, alternative_standard_met=None, elected_rate=None, participant_revenue=None,
-    low_revenue=None, agreement_start=None, disaster_relief=None, guardrail=None, program="mssp", money="cents",
+    low_revenue=None, agreement_start=None, disaster_relief=None, guardrail=None, half_year=None,
+    termination_date=None, terminated_by_cms=None, disaster_month_share=None, disaster_beneficiary_share=None,
+    payment_date=None, two_sided_year=None, small_benchmark_year=None, advance_balance=None, program="mssp", money="cents",
     as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
 #[allow(clippy::too_many_arguments, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
 pub(super) fn settle<'py>(
@@ -94,6 +106,15 @@ pub(super) fn settle<'py>(
     agreement_start: Option<&Bound<'py, PyAny>>,
     disaster_relief: Option<&Bound<'py, PyAny>>,
     guardrail: Option<&Bound<'py, PyAny>>,
+    half_year: Option<&Bound<'py, PyAny>>,
+    termination_date: Option<&Bound<'py, PyAny>>,
+    terminated_by_cms: Option<&Bound<'py, PyAny>>,
+    disaster_month_share: Option<&Bound<'py, PyAny>>,
+    disaster_beneficiary_share: Option<&Bound<'py, PyAny>>,
+    payment_date: Option<&Bound<'py, PyAny>>,
+    two_sided_year: Option<&Bound<'py, PyAny>>,
+    small_benchmark_year: Option<&Bound<'py, PyAny>>,
+    advance_balance: Option<&Bound<'py, PyAny>>,
     program: &str,
     money: &str,
     as_of: Option<&Bound<'py, PyAny>>,
@@ -124,23 +145,43 @@ pub(super) fn settle<'py>(
         agreement_start,
         disaster_relief,
         guardrail,
+        half_year,
+        termination_date,
+        terminated_by_cms,
+        disaster_month_share,
+        disaster_beneficiary_share,
+        payment_date,
+        two_sided_year,
+        small_benchmark_year,
+        advance_balance,
     ];
-    let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w];
-    let held = columns(py, given, reason::COLUMNS, conversions, names)?;
+    let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w, w, w, w, s, s, w, w, w, m];
+    let held = columns(py, given, COLUMNS, conversions, names)?;
     let rows = held.iter().flatten().map(Column::rows).max().unwrap_or(0);
     let default = ["savings", "savings_rate", "generated", "earned"];
     let wanted = Wanted::new(outputs, out, &default, &OUTPUTS)?;
-    let mut amounts = [const { Lent::No }; 6];
-    let mut rates = [const { Lent::No }; 5];
-    for (i, name) in OUTPUTS[..11].iter().enumerate() {
-        match i {
-            0..6 => amounts[i] = Lent::new(py, name, rows, &wanted, &held)?,
-            _ => rates[i - 6] = Lent::new(py, name, rows, &wanted, &held)?,
-        }
+    let (of_amounts, rest) = OUTPUTS.split_at(AMOUNTS);
+    let (of_rates, of_reason) = rest.split_at(RATES);
+    let mut amounts = [const { Lent::No }; AMOUNTS];
+    for (lent, name) in amounts.iter_mut().zip(of_amounts) {
+        *lent = Lent::new(py, name, rows, &wanted, &held)?;
     }
-    let mut reasons = Lent::new(py, OUTPUTS[11], rows, &wanted, &held)?;
+    let mut rates = [const { Lent::No }; RATES];
+    for (lent, name) in rates.iter_mut().zip(of_rates) {
+        *lent = Lent::new(py, name, rows, &wanted, &held)?;
+    }
+    let mut reasons = Lent::new(py, of_reason[0], rows, &wanted, &held)?;
     let findings = {
-        let [savings, generated, payment_limit, loss_limit, sequestered, earned] = &mut amounts;
+        let [
+            savings,
+            generated,
+            payment_limit,
+            loss_limit,
+            sequestered,
+            earned,
+            advance_recouped,
+            advance_outstanding,
+        ] = &mut amounts;
         let [savings_rate, minimum_savings_rate, minimum_loss_rate, sharing_rate, loss_rate] = &mut rates;
         let outputs = Outputs {
             savings: savings.slice()?,
@@ -154,28 +195,33 @@ pub(super) fn settle<'py>(
             loss_limit: loss_limit.slice()?,
             sequestered: sequestered.slice()?,
             earned: earned.slice()?,
+            advance_recouped: advance_recouped.slice()?,
+            advance_outstanding: advance_outstanding.slice()?,
             reason: reasons.slice()?,
         };
         let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
         py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
-    refuse(py, findings, stop, &held, &reason::COLUMNS, names, reason::describe, |f| match f.column {
-        0 | 1 | 9 | 12 => super::call::cents(f.value),
-        3 => usize::try_from(f.value)
-            .ok()
-            .and_then(|i| plan.arrangements.get(i))
-            .map_or_else(|| f.value.to_string(), Clone::clone),
-        5 | 8 => super::call::share(f.value),
-        _ => f.value.to_string(),
+    refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {
+        let at = usize::from(f.column);
+        match conversions[at] {
+            _ if at == column::TRACK => usize::try_from(f.value)
+                .ok()
+                .and_then(|i| plan.arrangements.get(i))
+                .map_or_else(|| f.value.to_string(), Clone::clone),
+            Conversion::Cents | Conversion::Dollars => super::call::cents(f.value),
+            Conversion::Share => super::call::share(f.value),
+            Conversion::Whole => f.value.to_string(),
+        }
     })?;
     let answer = PyDict::new(py);
-    for (name, lent) in OUTPUTS[..6].iter().zip(amounts) {
+    for (name, lent) in of_amounts.iter().zip(amounts) {
         lent.put(&answer, name)?;
     }
-    for (name, lent) in OUTPUTS[6..11].iter().zip(rates) {
+    for (name, lent) in of_rates.iter().zip(rates) {
         lent.put(&answer, name)?;
     }
-    reasons.put(&answer, OUTPUTS[11])?;
+    reasons.put(&answer, of_reason[0])?;
     Ok(answer)
 }
 
@@ -213,7 +259,7 @@ pub(super) fn settle_warnings(
 pub(super) fn settle_explain<'py>(
     py: Python<'py>,
     program: &str,
-    values: [Option<i64>; 14],
+    values: [Option<i64>; COLUMNS.len()],
     rules: &Bound<'py, RuleBook>,
     as_of: Option<&Bound<'py, PyAny>>,
     proposed: bool,
@@ -222,30 +268,12 @@ pub(super) fn settle_explain<'py>(
     let as_of = as_of_of(py, as_of, proposed)?;
     let plan = rules.get().settle_plan(py, program, as_of)?;
     let unknown = || raise(py, Error::NotModelled("this row has no settlement: see its reason".into()));
-    let arrangement = values[3]
+    let arrangement = values[column::TRACK]
         .and_then(|v| usize::try_from(v).ok())
         .and_then(|i| plan.arrangements.get(i))
         .ok_or_else(unknown)?;
-    let (Some(benchmark), Some(expenditures), Some(beneficiaries), Some(year)) =
-        (values[0].filter(|b| *b > 0), values[1], values[2], values[4])
-    else {
-        return Err(unknown());
-    };
-    let truth = |at: usize| values[at].map(|v| v != 0);
-    let row = Row {
-        benchmark,
-        expenditures,
-        beneficiaries,
-        quality_score: values[5],
-        quality_standard_met: truth(6),
-        alternative_standard_met: truth(7),
-        elected_rate: values[8],
-        participant_revenue: values[9],
-        low_revenue: truth(10),
-        agreement_start: values[11].map(engine::as_date),
-        disaster_relief: values[12].unwrap_or(0),
-        guardrail: truth(13).unwrap_or(false),
-    };
+    let year = values[column::PERFORMANCE_YEAR].ok_or_else(unknown)?;
+    let row = Row::from_values(&values).filter(|row| row.benchmark > 0).ok_or_else(unknown)?;
     let mut trace = reference::Trace::default();
     reference::settle::settle(book, as_of, (program, arrangement, year), &row, &mut trace)
         .map_err(|e| raise(py, e))?;

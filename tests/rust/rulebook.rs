@@ -301,8 +301,8 @@ fn a_question_of_the_wrong_shape_names_the_rule() {
     ] {
         assert!(refused.to_string().contains("`mssp.s"), "{refused}");
     }
-    let missing = book.read(2030, NOW).text("mssp.sharing_rate.quality").unwrap_err().to_string();
-    assert!(missing.contains("2030") && missing.contains("2021 to 2024"), "{missing}");
+    let missing = book.read(2012, NOW).text("mssp.sharing_rate.quality").unwrap_err().to_string();
+    assert!(missing.contains("2012") && missing.contains("2013 on"), "{missing}");
 }
 
 #[test]

@@ -300,12 +300,12 @@ fn an_override_is_held_to_the_same_checks_as_law() {
 #[test]
 fn an_override_of_a_table_states_every_key() {
     let shipped = sharedsavings::core::rulebook::Book::shipped().unwrap();
-    let part = "[set]\n\"mssp.payment_limit\" = { A = \"0.12\" }";
+    let part = "[set]\n\"mssp.payment_limit\" = { value = { A = \"0.12\" }, from = 2022 }";
     let error = shipped.with_toml("mine.toml", part).unwrap_err().to_string();
     assert!(
         error.contains("mine.toml") && error.contains("`mssp.payment_limit`") && error.contains("\"B\""),
         "{error}"
     );
-    let whole = "[set]\n\"mssp.payment_limit\" = { A = \"0.12\", B = \"0.1\", C = \"0.1\", D = \"0.1\", E = \"0.1\", ENHANCED = \"0.2\" }";
+    let whole = "[set]\n\"mssp.payment_limit\" = { value = { A = \"0.12\", B = \"0.1\", C = \"0.1\", D = \"0.1\", E = \"0.1\", ENHANCED = \"0.2\" }, from = 2022 }";
     assert!(shipped.with_toml("mine.toml", whole).is_ok());
 }

@@ -1,12 +1,10 @@
 //! Input that cannot be settled: such rows are null, say why, are counted, and leave their neighbours alone.
 
-use crate::settle_frame::{Answers, PLACES, ROWS, cases, columns, plan, run_cells, run_columns};
+use crate::settle_frame::{Answers, Frame, PLACES, ROWS, cases, columns, plan, run_cells, run_columns};
 use crate::support::Cells;
 use sharedsavings::core::error::Error;
 use sharedsavings::core::kernel::{Column, Conversion, Finding, Values};
 use sharedsavings::core::settle::{Inputs, NULL_CENTS, Outputs, as_date, reason, run};
-
-type Frame = [Vec<Option<i64>>; 14];
 
 /// Column of a name.
 fn at(name: &str) -> usize {
@@ -19,7 +17,7 @@ fn clean() -> Frame {
 
 fn null_row(answers: &Answers, row: usize) -> bool {
     let (money, rates, _) = answers.row(row);
-    money == [NULL_CENTS; 6] && rates.iter().all(|rate| f64::from_bits(*rate).is_nan())
+    money == [NULL_CENTS; 8] && rates.iter().all(|rate| f64::from_bits(*rate).is_nan())
 }
 
 /// One row is null and says why; all others stay as they were.
@@ -48,7 +46,17 @@ fn sound(frame: &mut Frame, place: usize) {
         ("agreement_start", Some(2024)),
         ("disaster_relief", Some(0)),
         ("guardrail", Some(0)),
+        ("half_year", Some(0)),
+        ("termination_date", None),
+        ("terminated_by_cms", Some(0)),
+        ("disaster_month_share", None),
+        ("disaster_beneficiary_share", None),
+        ("payment_date", None),
+        ("two_sided_year", None),
+        ("small_benchmark_year", Some(0)),
+        ("advance_balance", None),
     ];
+    assert_eq!(row.len(), reason::COLUMNS.len());
     for (name, cell) in row {
         frame[at(name)][place] = cell;
     }
@@ -72,10 +80,10 @@ fn a_bad_cell_makes_its_row_null_and_touches_no_other() {
         ("expenditures", -1, reason::NEGATIVE),
         ("beneficiaries", -10_000, reason::NEGATIVE),
         ("track", -1, reason::UNKNOWN_TRACK),
-        ("track", 6, reason::UNKNOWN_TRACK),
+        ("track", 10, reason::UNKNOWN_TRACK),
         ("track", i64::MAX, reason::UNKNOWN_TRACK),
-        ("performance_year", 2020, reason::UNKNOWN_YEAR),
-        ("performance_year", 2025, reason::UNKNOWN_YEAR),
+        ("performance_year", 2012, reason::UNKNOWN_YEAR),
+        ("performance_year", 2200, reason::UNKNOWN_YEAR),
         ("performance_year", i64::MIN, reason::UNKNOWN_YEAR),
         ("quality_score", 1_010_000_000, reason::SHARE_ABOVE_ONE),
         ("quality_score", -1, reason::NEGATIVE),
@@ -99,6 +107,20 @@ fn a_bad_cell_makes_its_row_null_and_touches_no_other() {
         ("agreement_start", i64::MAX, reason::NOT_A_DATE),
         ("disaster_relief", -1, reason::NEGATIVE),
         ("guardrail", 3, reason::NOT_A_TRUTH_VALUE),
+        ("half_year", 1, reason::NO_HALF_YEAR),
+        ("half_year", 2, reason::NOT_A_TRUTH_VALUE),
+        ("termination_date", 20_230_630, reason::TERMINATION_OUTSIDE_YEAR),
+        ("termination_date", 20_240_631, reason::NOT_A_DATE),
+        ("termination_date", 2024, reason::NOT_A_DATE),
+        ("terminated_by_cms", -1, reason::NOT_A_TRUTH_VALUE),
+        ("disaster_month_share", -1, reason::NEGATIVE),
+        ("disaster_month_share", 1_000_000_001, reason::SHARE_ABOVE_ONE),
+        ("disaster_beneficiary_share", 2_000_000_000, reason::SHARE_ABOVE_ONE),
+        ("payment_date", 20_251_301, reason::NOT_A_DATE),
+        ("payment_date", 0, reason::NOT_A_DATE),
+        ("two_sided_year", 0, reason::BELOW_ONE),
+        ("small_benchmark_year", 9, reason::NOT_A_TRUTH_VALUE),
+        ("advance_balance", -1, reason::NEGATIVE),
     ];
     for (i, (name, value, why)) in cases.into_iter().enumerate() {
         let place = PLACES[i % PLACES.len()];
@@ -111,6 +133,40 @@ fn a_bad_cell_makes_its_row_null_and_touches_no_other() {
         let column = at(name) as u8;
         let found = Finding { column, reason: why, rows: 1, first_row: place, value };
         assert_eq!(answers.findings, [found], "{name} {value}");
+    }
+}
+
+/// Several cells at once, and the column that is to blame.
+#[test]
+fn values_that_contradict_each_other_make_the_row_null() {
+    for (cells, blamed, why) in [
+        (
+            &[("disaster_month_share", 500_000_000)][..],
+            "disaster_beneficiary_share",
+            reason::UNPAIRED_RELIEF_SHARE,
+        ),
+        (&[("disaster_beneficiary_share", 0)], "disaster_month_share", reason::UNPAIRED_RELIEF_SHARE),
+        (
+            &[("disaster_month_share", 1), ("disaster_beneficiary_share", 1), ("disaster_relief", 1)],
+            "disaster_relief",
+            reason::RELIEF_GIVEN_TWICE,
+        ),
+        (
+            &[("performance_year", 2019), ("half_year", 1), ("termination_date", 20_190_430)],
+            "termination_date",
+            reason::TERMINATION_IN_HALF_YEAR,
+        ),
+    ] {
+        let mut frame = clean();
+        sound(&mut frame, 2049);
+        let before = run_cells(&frame, 1);
+        for (name, value) in cells {
+            frame[at(name)][2049] = Some(*value);
+        }
+        let answers = run_cells(&frame, 1);
+        only_row_is_null(2049, why, &answers, &before);
+        let [found] = &answers.findings[..] else { panic!("{cells:?}: {:?}", answers.findings) };
+        assert_eq!((usize::from(found.column), found.reason), (at(blamed), why));
     }
 }
 

@@ -1,7 +1,8 @@
 //! Programs as the book describes them: spellings, knowledge dates, what-ifs, and programs of the user's own.
 
+use crate::settle_frame::tracks;
 use crate::support::{NOW, book, on};
-use sharedsavings::core::rulebook::Book;
+use sharedsavings::core::rulebook::{AsOf, Book};
 use sharedsavings::core::settle::{Plan, Row, Settlement, reason, settle};
 
 fn plan(book: &Book) -> Plan {
@@ -46,16 +47,60 @@ fn tracks_are_known_by_every_spelling_in_cms_files() {
 }
 
 #[test]
-fn every_level_runs_in_every_year_from_2021_to_2024() {
+fn every_year_from_2013_on_has_the_tracks_that_ran_in_it() {
     let plan = plan(&book());
-    for year in 2021..=2024 {
+    for year in 2013..=2030 {
         let terms = &plan.year(year).unwrap().terms;
-        assert_eq!(terms.len(), 6);
-        assert!(terms.iter().all(Option::is_some), "{year}");
-        assert_eq!(plan.warnings(&[year]), Vec::<String>::new());
+        let ran = plan.arrangements.iter().zip(terms).filter(|(_, t)| t.is_some()).map(|(a, _)| a.as_str());
+        let mut ran: Vec<&str> = ran.collect();
+        let mut right = tracks(year).to_vec();
+        ran.sort_unstable();
+        right.sort_unstable();
+        assert_eq!(ran, right, "{year}");
     }
-    for year in [i64::MIN, 0, 2020, 2025, i64::MAX] {
+    for year in [i64::MIN, 0, 2012, 2200, i64::MAX] {
         assert!(plan.year(year).is_none(), "{year}");
+    }
+}
+
+#[test]
+fn what_is_recalled_or_assumed_is_told_and_nothing_else() {
+    let plan = plan(&book());
+    let told = |year: i64| plan.warnings(&[year]);
+    for year in 2022..=2024 {
+        assert_eq!(told(year), Vec::<String>::new(), "{year}");
+    }
+    for (year, rule) in [
+        (2014, "mssp.payment_limit"),
+        (2018, "mssp.loss_limit.revenue"),
+        (2020, "mssp.loss_limit.benchmark"),
+        (2025, "mssp.sequestration"),
+    ] {
+        assert!(told(year).iter().any(|w| w.contains(&format!("`{rule}`")) && w.contains("recalled")), "{year}");
+    }
+}
+
+#[test]
+fn the_proposal_for_level_e_counts_only_when_asked_for() {
+    let proposed = AsOf { proposed: true, ..NOW };
+    let asked = Plan::new(&book(), "mssp", proposed).unwrap();
+    for (year, now, then) in [(2026, 1_960_000, 1_960_000), (2027, 1_960_000, 2_352_000)] {
+        assert_eq!(settled(&plan(&book()), year, "E", &saving()).earned, now, "{year}");
+        assert_eq!(settled(&asked, year, "E", &saving()).earned, then, "{year}");
+    }
+    assert!(asked.warnings(&[2027]).iter().any(|w| w.contains("proposed")));
+}
+
+#[test]
+fn the_rate_of_each_year_is_that_of_its_usual_day_of_payment() {
+    // Paid in the autumn after the performance year.
+    let plan = plan(&book());
+    for year in 2013..=2027 {
+        let read = plan.year(year).unwrap();
+        let on = read.common.sequestration_on((year + 1) * 10_000 + 1001).unwrap();
+        for terms in read.terms.iter().flatten() {
+            assert_eq!(terms.sequestration, on, "{year}");
+        }
     }
 }
 
@@ -63,13 +108,14 @@ fn every_level_runs_in_every_year_from_2021_to_2024() {
 fn an_unknown_program_is_refused_with_those_that_exist() {
     let text = Plan::new(&book(), "msp", NOW).unwrap_err().to_string();
     assert!(text.contains("\"msp\"") && text.contains("mssp"), "{text}");
-    assert!(Plan::new(&book(), "mssp", on("2018-12-30")).is_err());
+    assert!(Plan::new(&book(), "mssp", on("2011-11-01")).is_err());
 }
 
 #[test]
 fn what_was_not_yet_known_of_later_years_leaves_earlier_ones_settled() {
     // The quality rule of 2021 and 2022 was published on 28 December 2020, that of 2023 on 18 November 2022.
     for (date, known) in [("2020-12-28", 2021..=2022), ("2022-11-17", 2021..=2022), ("2022-11-18", 2021..=2024)] {
+        // The years before are known all the more.
         let then = Plan::new(&book(), "mssp", on(date)).unwrap();
         for year in 2021..=2024 {
             assert_eq!(then.year(year).is_some(), known.contains(&year), "{year} on {date}");
@@ -80,8 +126,12 @@ fn what_was_not_yet_known_of_later_years_leaves_earlier_ones_settled() {
 
 #[test]
 fn where_nothing_can_be_settled_on_a_date_the_refusal_names_the_date() {
-    let text = Plan::new(&book(), "mssp", on("2019-06-30")).unwrap_err().to_string();
-    assert!(text.contains("2019-06-30") && text.contains("mssp"), "{text}");
+    // A rule that is needed in every year of the contract, published after the date asked about.
+    let late = contract_text(2024).replace("id = \"acme.risk\"", "known_from = 2024-03-01\nid = \"acme.risk\"");
+    let book = book().with_toml("acme.toml", &late).unwrap();
+    let text = Plan::new(&book, "acme", on("2023-06-30")).unwrap_err().to_string();
+    assert!(text.contains("2023-06-30") && text.contains("acme"), "{text}");
+    assert!(Plan::new(&book, "acme", on("2024-03-01")).is_ok());
 }
 
 #[test]
@@ -98,10 +148,10 @@ fn a_what_if_changes_the_years_it_names_and_says_so() {
 
 #[test]
 fn a_setting_without_years_holds_for_the_years_of_its_rule_and_no_further() {
-    let text = "[set]\n\"mssp.arrangements\" = [\"A\", \"E\"]";
+    let text = "[set]\n\"mssp.arrangements\" = { value = [\"A\", \"E\"], from = 2019 }";
     let changed = plan(&book().with_toml("what-if", text).unwrap());
-    assert_eq!(changed.span(), (2021, 2024));
-    assert_eq!((changed.code("E"), changed.code("D")), (Some(1), None));
+    assert_eq!(changed.span(), (2013, 2199));
+    assert!(changed.code("E").is_some() && changed.code("D").is_none());
     assert_eq!(settled(&changed, 2024, "E", &saving()).earned, 1_960_000);
 }
 
@@ -109,23 +159,29 @@ fn a_setting_without_years_holds_for_the_years_of_its_rule_and_no_further() {
 fn a_setting_that_cannot_be_is_refused_by_name() {
     for (text, id) in [
         (
-            "\"mssp.risk\" = { A = \"three_sided\", B = \"three_sided\", C = \"three_sided\", D = \"three_sided\", E = \"three_sided\", ENHANCED = \"three_sided\" }",
+            "\"mssp.risk\" = { value = { A = \"three_sided\", B = \"three_sided\", C = \"three_sided\", D = \"three_sided\", E = \"three_sided\", ENHANCED = \"three_sided\" }, from = 2022 }",
             "mssp.risk",
         ),
         ("\"mssp.sharing_rate.quality\" = \"whim\"", "mssp.sharing_rate.quality"),
+        ("\"mssp.termination.losses\" = \"whim\"", "mssp.termination.losses"),
+        ("\"mssp.termination.voluntary_savings_from\" = \"13-01\"", "mssp.termination.voluntary_savings_from"),
         (
-            "\"mssp.payment_limit\" = { A = \"-0.10\", B = \"-0.10\", C = \"-0.10\", D = \"-0.10\", E = \"-0.10\", ENHANCED = \"-0.10\" }",
+            "\"mssp.sequestration.payment_dates\" = { value = { 2013-04-01 = \"0\", 2020-05-01 = \"0\", 2022-04-01 = \"0\", 2022-07-01 = \"0\", whenever = \"0\" } }",
+            "mssp.sequestration.payment_dates",
+        ),
+        (
+            "\"mssp.payment_limit\" = { value = { A = \"-0.10\", B = \"-0.10\", C = \"-0.10\", D = \"-0.10\", E = \"-0.10\", ENHANCED = \"-0.10\" }, from = 2022 }",
             "mssp.payment_limit",
         ),
         (
-            "\"mssp.minimum_rate\" = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }",
+            "\"mssp.minimum_rate\" = { value = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }, from = 2022 }",
             "mssp.minimum_rate",
         ),
         (
-            "\"mssp.loss_rate.quality\" = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }",
+            "\"mssp.loss_rate.quality\" = { value = { A = \"by_whim\", B = \"by_whim\", C = \"by_whim\", D = \"by_whim\", E = \"by_whim\", ENHANCED = \"by_whim\" }, from = 2022 }",
             "mssp.loss_rate.quality",
         ),
-        ("\"mssp.loss_rate.floor\" = { ENHANCED = \"0.80\" }", "mssp.loss_rate.floor"),
+        ("\"mssp.loss_rate.floor\" = { value = { ENHANCED = \"0.80\" }, from = 2022 }", "mssp.loss_rate.floor"),
     ] {
         let book = book().with_toml("what-if", &format!("[set]\n{text}")).unwrap();
         let refused = Plan::new(&book, "mssp", NOW).unwrap_err().to_string();
@@ -135,6 +191,10 @@ fn a_setting_that_cannot_be_is_refused_by_name() {
 
 /// A contract with one arrangement, in force from some year on.
 fn contract(from: u16) -> Book {
+    book().with_toml("acme.toml", &contract_text(from)).unwrap()
+}
+
+fn contract_text(from: u16) -> String {
     let rule = |id: &str, kind: &str, unit: &str, value: &str| {
         format!(
             "[[rule]]\nid = \"acme.{id}\"\nkind = \"{kind}\"\nunit = \"{unit}\"\nvalue = {value}\n\
@@ -152,7 +212,7 @@ fn contract(from: u16) -> Book {
         rule("loss_rate.quality", "scalar", "text", "\"fixed\""),
         rule("loss_limit.benchmark", "scalar", "share", "\"0.05\""),
     ];
-    book().with_toml("acme.toml", &text.concat()).unwrap()
+    text.concat()
 }
 
 #[test]

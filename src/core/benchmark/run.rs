@@ -178,7 +178,7 @@ pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Opti
     outputs.check(rows)?;
     let work = |(start, n, out): (usize, usize, Outputs<'_>)| {
         let mut findings = Findings::default();
-        out.in_tiles(n, |done, n, out| {
+        out.in_tiles(n, CHUNK, |done, n, out| {
             for i in 0..n {
                 match one(plan, inputs, start + done + i, &mut findings) {
                     Ok((regulation, benchmark)) => write(out, i, regulation, &benchmark),

@@ -27,6 +27,35 @@ pub trait Column: Sync {
     fn borrow(&self, _range: Range<usize>) -> Option<Borrowed<'_>> {
         None
     }
+    /// The rows of `range` where they lie, nulls and all, if their type is one that kernels decode.
+    fn view(&self, _range: Range<usize>) -> Option<View<'_>> {
+        None
+    }
+}
+
+/// Rows read where they lie, with their nulls.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The rows.
+    pub lanes: Lanes<'a>,
+    /// One byte a row, not zero where the row is null.
+    pub nulls: Option<&'a [u8]>,
+}
+
+/// Rows of a type that kernels decode. Integers are as the core works (cents, whole numbers, truth values); floats
+/// are dollars or shares of one.
+#[derive(Clone, Copy)]
+pub enum Lanes<'a> {
+    /// Signed, 64 bits.
+    I64(&'a [i64]),
+    /// Signed, 32 bits.
+    I32(&'a [i32]),
+    /// Signed, 16 bits.
+    I16(&'a [i16]),
+    /// Unsigned, 8 bits.
+    U8(&'a [u8]),
+    /// Floats.
+    F64(&'a [f64]),
 }
 
 /// Rows read where they lie.

@@ -8,8 +8,8 @@ mod pool;
 mod simd;
 
 pub use column::{
-    Borrowed, Column, Conversion, Element, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, Values, common_rows, convert,
-    distinct,
+    Borrowed, Column, Conversion, Element, Lanes, MISSING, NOT_FINITE, NOT_WHOLE, OVERFLOW, Values, View,
+    common_rows, convert, distinct,
 };
 pub use findings::{Finding, Findings};
 pub(crate) use outputs::{outputs, set};

@@ -29,10 +29,10 @@ macro_rules! outputs {
             }
 
             /// Calls `work` with (rows before, rows, outputs) of successive tiles.
-            fn in_tiles(self, rows: usize, mut work: impl FnMut(usize, usize, &mut Self)) {
+            fn in_tiles(self, rows: usize, size: usize, mut work: impl FnMut(usize, usize, &mut Self)) {
                 let (mut rest, mut done) = (self, 0);
                 while done < rows {
-                    let n = $crate::core::kernel::TILE.min(rows - done);
+                    let n = size.min(rows - done);
                     let (mut head, tail) = rest.split(n);
                     work(done, n, &mut head);
                     (rest, done) = (tail, done + n);

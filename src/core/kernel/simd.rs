@@ -59,10 +59,10 @@ fn detect() -> Level {
 /// `dispatch!(fn name(arg: Type, ...) -> Ret = body);` defines `name(level, arg, ...)`, which runs `body`
 /// compiled for the level.
 macro_rules! dispatch {
-    ($(#[$meta:meta])* fn $name:ident($($arg:ident: $ty:ty),* $(,)?) -> $ret:ty = $body:path) => {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) -> $ret:ty = $body:path) => {
         $(#[$meta])*
         #[allow(unsafe_code)]
-        fn $name(level: $crate::core::kernel::Level, $($arg: $ty),*) -> $ret {
+        $vis fn $name(level: $crate::core::kernel::Level, $($arg: $ty),*) -> $ret {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2")]

@@ -124,7 +124,7 @@ impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
         TILE_OF_THREAD.with_borrow_mut(|tile| {
             let mut findings = Findings::default();
-            outputs.in_tiles(rows, |done, n, out| self.tile(tile, start + done, n, out, &mut findings));
+            outputs.in_tiles(rows, TILE, |done, n, out| self.tile(tile, start + done, n, out, &mut findings));
             findings
         })
     }

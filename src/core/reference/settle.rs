@@ -3,7 +3,7 @@
 
 use super::trace::{Trace, count, dollars, percent, truth};
 use crate::core::error::{Error, Result};
-use crate::core::rulebook::{AsOf, Book, Rule, Taken};
+use crate::core::rulebook::{AsOf, Book, Rule, Scalar, Taken};
 use crate::core::settle::Row;
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::cmp::Ordering;
@@ -17,9 +17,15 @@ pub struct Answer {
     pub sequestered: Decimal,
     /// Paid or owed.
     pub earned: Decimal,
+    /// What of it goes to an advance, where the row has one.
+    pub advance_recouped: Option<Decimal>,
 }
 
-const NOTHING: Answer = Answer { generated: Decimal::ZERO, sequestered: Decimal::ZERO, earned: Decimal::ZERO };
+const NOTHING: Answer =
+    Answer { generated: Decimal::ZERO, sequestered: Decimal::ZERO, earned: Decimal::ZERO, advance_recouped: None };
+
+/// Months of a year.
+const MONTHS: i64 = 12;
 
 struct Case<'r, 'b> {
     program: &'r str,
@@ -71,6 +77,10 @@ impl<'b> Case<'_, 'b> {
         Error::NotModelled(format!("this row cannot be settled: {column} is null and decides it"))
     }
 
+    fn unmodelled(what: &str) -> Error {
+        Error::NotModelled(format!("this row cannot be settled: {what}"))
+    }
+
     fn run(mut self) -> Result<Answer> {
         let (benchmark, spent) = (from_cents(self.row.benchmark), from_cents(self.row.expenditures));
         let savings = benchmark - spent;
@@ -83,18 +93,76 @@ impl<'b> Case<'_, 'b> {
         let (n, d) = self.minimum_rate()?;
         let reached = savings.abs() * d >= n * benchmark;
         let two_sided = self.word("risk")? == "two_sided";
-        let answer = match savings.cmp(&Decimal::ZERO) {
-            Ordering::Greater => self.gain(benchmark, savings, reached)?,
-            Ordering::Less => self.loss(benchmark, -savings, reached, two_sided)?,
+        let period = self.period()?;
+        if self.row.termination_date.is_some() && self.rule("termination.voluntary_savings_from").is_none() {
+            return Err(Self::unmodelled("the program has no rule of early termination"));
+        }
+        let mut answer = match savings.cmp(&Decimal::ZERO) {
+            Ordering::Greater => self.gain(benchmark, savings, reached, period)?,
+            Ordering::Less => self.loss(benchmark, -savings, reached, two_sided, period)?,
             Ordering::Equal => NOTHING,
         };
         let formula = "paid to the entity if positive, owed by it if negative";
         self.trace.step("earned", formula, &[], dollars(answer.earned), &[]);
+        if let Some(balance) = self.row.advance_balance {
+            let part = self.number("advance.recoupment")?.unwrap_or(Decimal::ZERO);
+            let balance = from_cents(balance);
+            let recouped = cents(answer.earned.max(Decimal::ZERO) * part).min(balance);
+            let inputs = [("earned", dollars(answer.earned)), ("advance outstanding", dollars(balance))];
+            let rule = self.rule("advance.recoupment");
+            let formula = "what is earned goes to the advance first";
+            self.trace.step("advance recouped", formula, &inputs, dollars(recouped), &[rule]);
+            answer.advance_recouped = Some(recouped);
+        }
         Ok(answer)
+    }
+
+    /// The part of each amount that the performance period counts for.
+    fn period(&mut self) -> Result<Decimal> {
+        if !self.row.half_year {
+            return Ok(Decimal::ONE);
+        }
+        let part =
+            self.number("half_year")?.ok_or_else(|| Self::unmodelled("the year has no six-month periods"))?;
+        let rule = self.rule("half_year");
+        let formula = "a six-month performance period: this part of every amount of the calendar year";
+        self.trace.step("part of the year", formula, &[], percent(part), &[rule]);
+        Ok(part)
+    }
+
+    /// Month and day of a rule, as month x 100 + day.
+    fn day_of_year(&mut self, field: &str) -> Option<i64> {
+        let text = self.rule(field)?.value.to_string();
+        let (month, day) = text.split_once('-')?;
+        Some(month.parse::<i64>().ok()? * 100 + day.parse::<i64>().ok()?)
+    }
+
+    /// The rate withheld from savings, by year or by the day of payment.
+    fn sequestration(&mut self) -> Result<(Decimal, Option<&'b Rule>)> {
+        let Some(date) = self.row.payment_date else {
+            let rate = self.number("sequestration")?.unwrap_or(Decimal::ZERO);
+            return Ok((rate, self.rule("sequestration")));
+        };
+        let id = format!("{}.sequestration.payment_dates", self.program);
+        let table =
+            self.taken.table(&id)?.ok_or_else(|| Self::unmodelled("no sequestration by date of payment"))?;
+        let day = format!("{:04}-{:02}-{:02}", date / 10_000, date / 100 % 100, date % 100);
+        let last = table.iter().rfind(|(first, _)| **first <= day).map(|(_, rate)| rate);
+        let rate = match last {
+            Some(Scalar::Number(rate)) => *rate,
+            _ => Decimal::ZERO,
+        };
+        Ok((rate, self.rule("sequestration.payment_dates")))
     }
 
     fn minimum_rate(&mut self) -> Result<(Decimal, Decimal)> {
         let beneficiaries = self.row.beneficiaries;
+        if self.word("minimum_rate")? == "fixed" {
+            let rate = self.number("minimum_rate.fixed")?.unwrap_or(Decimal::ZERO);
+            let rules = [self.rule("minimum_rate"), self.rule("minimum_rate.fixed")];
+            self.trace.step("minimum rate", "fixed", &[], percent(rate), &rules);
+            return Ok((rate, Decimal::ONE));
+        }
         let floor = self.number("minimum_rate.election_beneficiaries")?.unwrap_or(Decimal::ZERO);
         let people = ("assigned beneficiaries", count(beneficiaries));
         let electable = self.word("minimum_rate")? == "elected" && Decimal::from(beneficiaries) >= floor;
@@ -159,7 +227,8 @@ impl<'b> Case<'_, 'b> {
         self.row.quality_score.map(from_ppb).ok_or_else(|| Self::missing("quality_score"))
     }
 
-    fn gain(&mut self, benchmark: Decimal, savings: Decimal, reached: bool) -> Result<Answer> {
+    #[allow(clippy::too_many_lines)] // the steps of one regulation, in its order
+    fn gain(&mut self, benchmark: Decimal, savings: Decimal, reached: bool, period: Decimal) -> Result<Answer> {
         let guarded = self.rule("guardrail").filter(|_| self.row.guardrail);
         if guarded.is_some() {
             let formula = "the guardrail's two-way benchmark creates no savings";
@@ -176,6 +245,7 @@ impl<'b> Case<'_, 'b> {
             half = share;
         }
         let formula = "all savings, from the first dollar";
+        let savings = savings * period;
         self.trace.step("generated savings", formula, &[], dollars(savings), &[]);
         let (opened, standard) = self.quality()?;
         let most = self.number("sharing_rate")?.unwrap_or(Decimal::ZERO);
@@ -193,28 +263,38 @@ impl<'b> Case<'_, 'b> {
         let rules = [self.rule("sharing_rate"), self.rule("sharing_rate.quality")];
         let formula = "maximum sharing rate x quality factor (x low-revenue part)";
         self.trace.step("final sharing rate", formula, &inputs, percent(rate), &rules);
+        let generated = cents(savings);
         if rate.is_zero() {
-            return Ok(Answer { generated: savings, ..NOTHING });
+            return Ok(Answer { generated, ..NOTHING });
+        }
+        let last_day = self.day_of_year("termination.voluntary_savings_from");
+        if let (Some(from), Some(date)) = (last_day, self.row.termination_date)
+            && (self.row.terminated_by_cms || date % 10_000 < from)
+        {
+            let formula = "0: the agreement ended before the end of the year";
+            let inputs = [("terminated by CMS", truth(Some(self.row.terminated_by_cms)))];
+            let rule = self.rule("termination.voluntary_savings_from");
+            self.trace.step("early termination", formula, &inputs, dollars(Decimal::ZERO), &[rule]);
+            return Ok(Answer { generated, ..NOTHING });
         }
         let shared = savings * rate;
         let inputs = [("generated savings", dollars(savings)), ("final sharing rate", percent(rate))];
         self.trace.step("shared savings", "generated savings x final sharing rate", &inputs, dollars(shared), &[]);
-        let withheld_rate = self.number("sequestration")?.unwrap_or(Decimal::ZERO);
+        let (withheld_rate, rule) = self.sequestration()?;
         let withheld = shared * withheld_rate;
         let inputs = [("shared savings", dollars(shared)), ("rate", percent(withheld_rate))];
-        let rule = self.rule("sequestration");
         self.trace.step("sequestered", "shared savings x sequestration rate", &inputs, dollars(withheld), &[rule]);
         let paid = shared - withheld;
         let mut earned = paid;
         if let Some(part) = self.number("payment_limit")? {
-            let limit = part * benchmark;
+            let limit = part * benchmark * period;
             earned = paid.min(limit);
             let inputs = [("benchmark", dollars(benchmark)), ("share", percent(part))];
             let rule = self.rule("payment_limit");
             let formula = "share x benchmark, compared with the payment after sequestration";
             self.trace.step("performance payment limit", formula, &inputs, dollars(limit), &[rule]);
         }
-        Ok(Answer { generated: savings, sequestered: cents(withheld), earned: cents(earned) })
+        Ok(Answer { generated, sequestered: cents(withheld), earned: cents(earned), advance_recouped: None })
     }
 
     fn half_rate(&mut self) -> Result<Option<Decimal>> {
@@ -226,8 +306,11 @@ impl<'b> Case<'_, 'b> {
             return Ok(None);
         }
         let early = self.row.agreement_start.is_some_and(|start| start < from);
+        let small_id = format!("{}.low_revenue.small_benchmark_year", self.program);
+        let small_from = self.taken.optional_integer(&small_id)?.unwrap_or(i64::MAX);
+        let small = self.row.small_benchmark_year && self.row.agreement_start.is_some_and(|s| s >= small_from);
         let closed = self.opens().is_ok_and(|(open, _)| !open);
-        if early || closed || self.row.low_revenue == Some(false) {
+        if early || closed || small || self.row.low_revenue == Some(false) {
             return Ok(None);
         }
         self.row.agreement_start.ok_or_else(|| Self::missing("agreement_start"))?;
@@ -241,7 +324,14 @@ impl<'b> Case<'_, 'b> {
         Ok(applies.then_some(share))
     }
 
-    fn loss(&mut self, benchmark: Decimal, loss: Decimal, reached: bool, two_sided: bool) -> Result<Answer> {
+    fn loss(
+        &mut self,
+        benchmark: Decimal,
+        loss: Decimal,
+        reached: bool,
+        two_sided: bool,
+        period: Decimal,
+    ) -> Result<Answer> {
         if !two_sided || !reached {
             let formula = if two_sided {
                 "0: losses are below the minimum loss rate"
@@ -252,40 +342,117 @@ impl<'b> Case<'_, 'b> {
             self.trace.step("generated losses", formula, &[], dollars(Decimal::ZERO), &[rule]);
             return Ok(NOTHING);
         }
+        let loss = loss * period;
         self.trace.step("generated losses", "all losses, from the first dollar", &[], dollars(loss), &[]);
         let rate = self.loss_rate()?;
+        let Some(months) = self.months_of_losses()? else {
+            return Ok(Answer { generated: -cents(loss), ..NOTHING });
+        };
         let shared = loss * rate;
         let inputs = [("generated losses", dollars(loss)), ("loss rate", percent(rate))];
         self.trace.step("shared losses", "generated losses x loss rate", &inputs, dollars(shared), &[]);
-        let mut limited = shared;
-        let bases = [
-            ("benchmark", "loss_limit.benchmark", "benchmark-based loss limit", Some(benchmark)),
-            (
-                "revenue",
-                "loss_limit.revenue",
-                "revenue-based loss limit",
-                self.row.participant_revenue.map(from_cents),
-            ),
-        ];
-        for (basis, field, name, of) in bases {
-            let Some(part) = self.number(field)? else { continue };
-            let rule = self.rule(field);
-            let Some(of) = of else {
-                let formula = "not applied: participant revenue is not given";
-                self.trace.step(name, formula, &[("share", percent(part))], "-".into(), &[rule]);
-                continue;
-            };
-            let limit = part * of;
-            limited = limited.min(limit);
-            let inputs = [(basis, dollars(of)), ("share", percent(part))];
-            self.trace.step(name, "share x basis; the lower limit holds", &inputs, dollars(limit), &[rule]);
+        let limited = cents(self.limited(shared, benchmark, period)?);
+        let relief = self.relief(limited, period)?;
+        let owed = cents((limited - relief).max(Decimal::ZERO) * Decimal::from(months) / Decimal::from(MONTHS));
+        let mut inputs =
+            vec![("shared losses after limits", dollars(limited)), ("disaster relief", dollars(relief))];
+        if months != MONTHS {
+            inputs.push(("months", count(months)));
         }
-        let relief = from_cents(self.row.disaster_relief);
-        let owed = (cents(limited) - relief).max(Decimal::ZERO);
-        let inputs = [("shared losses after limits", dollars(limited)), ("disaster relief", dollars(relief))];
-        let formula = "shared losses after limits - relief for extreme and uncontrollable circumstances";
+        let formula = "(shared losses after limits - relief for extreme and uncontrollable circumstances) x part of 12 months";
         self.trace.step("owed", formula, &inputs, dollars(owed), &[]);
-        Ok(Answer { generated: -loss, sequestered: Decimal::ZERO, earned: -owed })
+        Ok(Answer { generated: -cents(loss), earned: -owed, ..NOTHING })
+    }
+
+    /// Months for which losses are shared; nothing where an early end frees from them.
+    fn months_of_losses(&mut self) -> Result<Option<i64>> {
+        let Some(date) = self.row.termination_date else { return Ok(Some(MONTHS)) };
+        let prorated = self.word("termination.losses")? == "prorated";
+        let last = self.day_of_year("termination.voluntary_losses_after");
+        let early = !self.row.terminated_by_cms && last.is_some_and(|last| date % 10_000 <= last);
+        let months = (prorated && !early).then_some(date / 100 % 100);
+        let rules = [self.rule("termination.losses"), self.rule("termination.voluntary_losses_after")];
+        let inputs = [("terminated by CMS", truth(Some(self.row.terminated_by_cms)))];
+        let formula = "months of participation, the month of termination included";
+        let value = months.map_or("no losses are shared".into(), |m| format!("{m} of {MONTHS}"));
+        self.trace.step("early termination", formula, &inputs, value, &rules);
+        Ok(months)
+    }
+
+    /// Shared losses held against their limits.
+    fn limited(&mut self, shared: Decimal, benchmark: Decimal, period: Decimal) -> Result<Decimal> {
+        let mut limited = shared;
+        let (by_benchmark, field) = self.benchmark_limit(shared, benchmark, period)?;
+        if let Some(part) = by_benchmark {
+            let limit = part * benchmark * period;
+            limited = limited.min(limit);
+            let inputs = [("benchmark", dollars(benchmark)), ("share", percent(part))];
+            let rule = self.rule(field);
+            let formula = "share x basis; the lower limit holds";
+            self.trace.step("benchmark-based loss limit", formula, &inputs, dollars(limit), &[rule]);
+        }
+        let name = "revenue-based loss limit";
+        let Some(part) = self.number("loss_limit.revenue")? else { return Ok(limited) };
+        let rule = self.rule("loss_limit.revenue");
+        let Some(revenue) = self.row.participant_revenue.map(from_cents) else {
+            let formula = "not applied: participant revenue is not given";
+            self.trace.step(name, formula, &[("share", percent(part))], "-".into(), &[rule]);
+            return Ok(limited);
+        };
+        let limit = part * revenue * period;
+        let inputs = [("revenue", dollars(revenue)), ("share", percent(part))];
+        let formula = "share x basis; the lower limit holds";
+        self.trace.step(name, formula, &inputs, dollars(limit), &[rule]);
+        Ok(limited.min(limit))
+    }
+
+    /// The share of the benchmark that limits losses, and its rule: it may depend on the year under two-sided risk.
+    fn benchmark_limit(
+        &mut self,
+        shared: Decimal,
+        benchmark: Decimal,
+        period: Decimal,
+    ) -> Result<(Option<Decimal>, &'static str)> {
+        let later = "loss_limit.benchmark";
+        let early = ["loss_limit.benchmark.first_year", "loss_limit.benchmark.second_year"];
+        let usual = self.number(later)?;
+        let (Some(first), Some(second)) = (self.number(early[0])?, self.number(early[1])?) else {
+            return Ok((usual, later));
+        };
+        let started = self.row.agreement_start.map(|start| start / 10_000);
+        let count = match (self.row.two_sided_year, started) {
+            (Some(count), _) => count,
+            (None, Some(start)) => {
+                // Agreements of 2012 had a first performance year that ended with the program's first.
+                let first_year = self.taken.first_year(&format!("{}.arrangements", self.program));
+                i64::from(self.taken.performance_year) - start.max(first_year) + 1
+            }
+            (None, None) => {
+                let lowest = usual.map_or(first.min(second), |u| u.min(first).min(second));
+                if cents(shared) <= cents(lowest * benchmark * period) {
+                    return Ok((None, later));
+                }
+                return Err(Self::missing("two_sided_year"));
+            }
+        };
+        Ok(match count {
+            ..=1 => (Some(first), early[0]),
+            2 => (Some(second), early[1]),
+            _ => (usual, later),
+        })
+    }
+
+    /// What is waived of losses after their limits.
+    fn relief(&mut self, limited: Decimal, period: Decimal) -> Result<Decimal> {
+        let Some([months, people]) = self.row.relief_shares else {
+            return Ok(cents(from_cents(self.row.disaster_relief) * period));
+        };
+        let (months, people) = (from_ppb(months), from_ppb(people));
+        let relief = cents(limited * months * people);
+        let inputs = [("share of months", percent(months)), ("share of beneficiaries", percent(people))];
+        let formula = "shared losses after limits x share of months x share of beneficiaries";
+        self.trace.step("disaster relief", formula, &inputs, dollars(relief), &[]);
+        Ok(relief)
     }
 
     fn loss_rate(&mut self) -> Result<Decimal> {

@@ -114,10 +114,10 @@ impl<'b> Taken<'b> {
         Some(rule)
     }
 
-    /// The rules taken so far.
+    /// First performance year with a rule for this id from the same standpoint; this year where there is none.
     #[must_use]
-    pub fn rules(&self) -> &[&'b Rule] {
-        &self.rules
+    pub fn first_year(&self, id: &str) -> i64 {
+        self.book.years(id, self.as_of).map_or(self.performance_year, |(first, _)| first).into()
     }
 
     fn missing(&self, id: &str) -> Error {

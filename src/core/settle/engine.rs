@@ -1,40 +1,13 @@
 //! One settlement, exactly: the corridor engine. Order of steps: savings or losses, minimum rate, origin,
 //! banded shares, quality, sequestration of savings, limits, disaster relief of losses. Each amount is
 //! rounded once, at its end; rounding is monotone, so the lower of two rounded amounts is the rounded lower.
+//! Losses after their limits are an amount, from which relief and early termination take their parts.
 
 use super::plan::Year;
-use super::reason;
+use super::reason::{self, column};
+use super::row::Row;
 use super::terms::{Bands, Origin, Quality, Side, Terms, Threshold};
 use crate::core::round::{PPB, Ratio, settlement_cents};
-
-/// One row, valid as to signs and ranges. Money in cents, shares in parts per billion.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Row {
-    /// Updated benchmark, above zero.
-    pub benchmark: i64,
-    /// Expenditures of the performance year.
-    pub expenditures: i64,
-    /// Assigned beneficiaries, a head count.
-    pub beneficiaries: i64,
-    /// Quality score.
-    pub quality_score: Option<i64>,
-    /// Quality performance standard met.
-    pub quality_standard_met: Option<bool>,
-    /// Alternative quality performance standard met.
-    pub alternative_standard_met: Option<bool>,
-    /// Elected minimum rate; `None` is the size scale.
-    pub elected_rate: Option<i64>,
-    /// ACO participants' total Medicare Parts A and B fee-for-service revenue.
-    pub participant_revenue: Option<i64>,
-    /// Low-revenue ACO.
-    pub low_revenue: Option<bool>,
-    /// Start of the agreement period, yyyymmdd.
-    pub agreement_start: Option<i64>,
-    /// Loss waived for extreme and uncontrollable circumstances.
-    pub disaster_relief: i64,
-    /// The benchmark is the guardrail's two-way benchmark.
-    pub guardrail: bool,
-}
 
 /// What a settlement comes to. Money in cents.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +32,10 @@ pub struct Settlement {
     pub sequestered: i64,
     /// Paid to the entity (positive) or owed by it (negative).
     pub earned: i64,
+    /// What of it goes to an advance, where the row has one.
+    pub advance_recouped: Option<i64>,
+    /// What of the advance is still owed.
+    pub advance_outstanding: Option<i64>,
     /// Index in [`reason::REASONS`].
     pub reason: u8,
 }
@@ -72,14 +49,12 @@ pub struct Unsettled {
     pub column: u8,
 }
 
-const QUALITY_SCORE: u8 = 5;
-const STANDARD: u8 = 6;
-const ALTERNATIVE: u8 = 7;
-const LOW_REVENUE: u8 = 10;
-const AGREEMENT_START: u8 = 11;
+fn missing(column: usize) -> Unsettled {
+    Unsettled { reason: reason::MISSING_INPUT, column: column as u8 }
+}
 
-fn missing(column: u8) -> Unsettled {
-    Unsettled { reason: reason::MISSING_INPUT, column }
+fn invalid(column: usize, reason: u8) -> Unsettled {
+    Unsettled { reason, column: column as u8 }
 }
 
 const OVERFLOW: Unsettled = Unsettled { reason: reason::OVERFLOW, column: 0 };
@@ -89,6 +64,10 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
     let savings = row.benchmark.checked_sub(row.expenditures).ok_or(OVERFLOW)?;
     let up_threshold = threshold(year, &terms.up, row)?;
     let down_threshold = terms.down.as_ref().map(|side| threshold(year, side, row)).transpose()?;
+    let period = period(terms, row)?;
+    if row.termination_date.is_some() && terms.termination.is_none() {
+        return Err(invalid(column::TERMINATION_DATE, reason::NO_TERMINATION_RULE));
+    }
     let mut out = Settlement {
         savings,
         minimum_savings_rate: up_threshold,
@@ -99,23 +78,37 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
             .down
             .as_ref()
             .and_then(|side| factor(terms, side, row).ok().and_then(|f| side.bands.first_share().times(f))),
-        payment_limit: limit(terms.up.limit_benchmark, Some(row.benchmark))?,
+        payment_limit: limit(terms.up.limit_benchmark, Some(row.benchmark), period)?,
         loss_limit: None,
         sequestered: 0,
         earned: 0,
+        advance_recouped: None,
+        advance_outstanding: None,
         reason: reason::PLAIN,
     };
     if let Some(side) = &terms.down {
-        let by_benchmark = limit(side.limit_benchmark, Some(row.benchmark))?;
-        let by_revenue = limit(side.limit_revenue, row.participant_revenue)?;
-        out.loss_limit = [by_benchmark, by_revenue].into_iter().flatten().min();
+        out.loss_limit = loss_limits(year, side, row, period)?.0;
     }
     if savings > 0 {
-        gain(terms, row, up_threshold, &mut out)?;
+        gain(year, terms, row, up_threshold, period, &mut out)?;
     } else if savings < 0 {
-        loss(terms, row, down_threshold, &mut out)?;
+        loss(year, terms, row, down_threshold, period, &mut out)?;
+    }
+    if let Some(balance) = row.advance_balance {
+        let due = part_of(out.earned.max(0), terms.recoupment)?;
+        out.advance_recouped = Some(due.min(balance));
+        out.advance_outstanding = Some(balance - due.min(balance));
     }
     Ok(out)
+}
+
+/// The part of each amount that the performance period counts for.
+fn period(terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
+    match terms.half_year {
+        _ if !row.half_year => Ok(Ratio::ONE),
+        Some(part) => Ok(part),
+        None => Err(invalid(column::HALF_YEAR, reason::NO_HALF_YEAR)),
+    }
 }
 
 /// `|savings| / benchmark >= rate`, without division (425.605(c), 425.610(c): "meets or exceeds").
@@ -123,7 +116,28 @@ fn reaches(savings: i64, benchmark: i64, rate: Ratio) -> bool {
     i128::from(savings.unsigned_abs()) * i128::from(rate.d) >= i128::from(rate.n) * i128::from(benchmark)
 }
 
-fn gain(terms: &Terms, row: &Row, threshold: Ratio, out: &mut Settlement) -> Result<(), Unsettled> {
+/// Part of an amount that is not negative, to the cent.
+fn part_of(amount: i64, part: Ratio) -> Result<i64, Unsettled> {
+    settlement_cents(i128::from(amount) * i128::from(part.n), i128::from(part.d)).ok_or(OVERFLOW)
+}
+
+/// What the period generates of the year's savings or losses.
+fn generated(savings: i64, period: Ratio) -> Result<i64, Unsettled> {
+    if period == Ratio::ONE {
+        return Ok(savings);
+    }
+    let size = settlement_cents(i128::from(savings.unsigned_abs()) * i128::from(period.n), i128::from(period.d));
+    size.map(|size| size * savings.signum()).ok_or(OVERFLOW)
+}
+
+fn gain(
+    year: &Year,
+    terms: &Terms,
+    row: &Row,
+    threshold: Ratio,
+    period: Ratio,
+    out: &mut Settlement,
+) -> Result<(), Unsettled> {
     let mut scale = Ratio::ONE;
     if terms.guardrail && row.guardrail {
         out.reason = reason::GUARDRAIL;
@@ -138,16 +152,29 @@ fn gain(terms: &Terms, row: &Row, threshold: Ratio, out: &mut Settlement) -> Res
         out.sharing_rate = out.sharing_rate.and_then(|r| r.times(share));
         out.reason = reason::LOW_REVENUE_HALF_RATE;
     }
-    out.generated = out.savings;
-    let factor = factor(terms, &terms.up, row)?;
+    out.generated = generated(out.savings, period)?;
     if terms.up.quality != Quality::None && !opens(terms, row)?.0 {
         out.reason = reason::QUALITY_STANDARD_NOT_MET;
         return Ok(());
     }
-    let factor = factor.times(scale).ok_or(OVERFLOW)?;
-    let kept = terms.sequestration.complement().unwrap_or(Ratio::ZERO);
+    let factor = factor(terms, &terms.up, row)?;
+    if let (Some(rule), Some(date)) = (terms.termination, row.termination_date)
+        && (row.terminated_by_cms || date % 10_000 < rule.voluntary_savings_from)
+    {
+        out.reason = reason::EARLY_TERMINATION;
+        return Ok(());
+    }
+    let factor = factor.times(scale).and_then(|f| f.times(period)).ok_or(OVERFLOW)?;
+    let withheld = match row.payment_date {
+        None => terms.sequestration,
+        Some(date) => {
+            let none = invalid(column::PAYMENT_DATE, reason::NO_PAYMENT_DATES);
+            year.common.sequestration_on(date).ok_or(none)?
+        }
+    };
+    let kept = withheld.complement().unwrap_or(Ratio::ZERO);
     let paid = amount(&terms.up, row.benchmark, out.savings, threshold, factor, kept)?;
-    out.sequestered = amount(&terms.up, row.benchmark, out.savings, threshold, factor, terms.sequestration)?;
+    out.sequestered = amount(&terms.up, row.benchmark, out.savings, threshold, factor, withheld)?;
     out.earned = paid;
     if let Some(limit) = out.payment_limit
         && paid > limit
@@ -158,7 +185,14 @@ fn gain(terms: &Terms, row: &Row, threshold: Ratio, out: &mut Settlement) -> Res
     Ok(())
 }
 
-fn loss(terms: &Terms, row: &Row, threshold: Option<Ratio>, out: &mut Settlement) -> Result<(), Unsettled> {
+fn loss(
+    year: &Year,
+    terms: &Terms,
+    row: &Row,
+    threshold: Option<Ratio>,
+    period: Ratio,
+    out: &mut Settlement,
+) -> Result<(), Unsettled> {
     let (Some(side), Some(threshold)) = (&terms.down, threshold) else {
         out.reason = reason::NO_DOWNSIDE_RISK;
         return Ok(());
@@ -167,25 +201,74 @@ fn loss(terms: &Terms, row: &Row, threshold: Option<Ratio>, out: &mut Settlement
         out.reason = reason::WITHIN_MINIMUM_LOSS_RATE;
         return Ok(());
     }
-    out.generated = out.savings;
-    let factor = factor(terms, side, row)?;
+    out.generated = generated(out.savings, period)?;
+    let factor = factor(terms, side, row)?.times(period).ok_or(OVERFLOW)?;
+    let months = match (terms.termination, row.termination_date) {
+        (Some(rule), Some(date)) => {
+            let early = rule.voluntary_losses_after.is_some_and(|last| date % 10_000 <= last);
+            if !rule.losses || (early && !row.terminated_by_cms) {
+                out.reason = reason::EARLY_TERMINATION;
+                return Ok(());
+            }
+            date / 100 % 100
+        }
+        _ => MONTHS,
+    };
     let owed = amount(side, row.benchmark, -out.savings, threshold, factor, Ratio::ONE)?;
-    let by_revenue = limit(side.limit_revenue, row.participant_revenue)?;
-    let limited = out.loss_limit.map_or(owed, |limit| owed.min(limit));
+    let (limit, by_revenue, lowest) = loss_limits(year, side, row, period)?;
+    if limit.is_none() && lowest.is_some_and(|lowest| owed > lowest) {
+        return Err(missing(column::TWO_SIDED_YEAR));
+    }
+    let limited = limit.map_or(owed, |limit| owed.min(limit));
     if limited < owed {
-        out.reason =
-            if by_revenue == out.loss_limit { reason::REVENUE_LOSS_LIMIT } else { reason::BENCHMARK_LOSS_LIMIT };
+        out.reason = if by_revenue == limit { reason::REVENUE_LOSS_LIMIT } else { reason::BENCHMARK_LOSS_LIMIT };
     }
     if side.limit_revenue.is_some() && row.participant_revenue.is_none() {
         out.reason = reason::REVENUE_LIMIT_NOT_APPLIED;
     }
-    out.earned = -(limited - row.disaster_relief).max(0);
+    let relief = match row.relief_shares {
+        None => part_of(row.disaster_relief, period)?,
+        Some([months, people]) => {
+            let both = Ratio::new(months, PPB).times(Ratio::new(people, PPB)).ok_or(OVERFLOW)?;
+            part_of(limited, both)?
+        }
+    };
+    out.earned = -part_of((limited - relief).max(0), Ratio::new(months, MONTHS))?;
     Ok(())
+}
+
+/// Months of a year.
+const MONTHS: i64 = 12;
+
+/// The lower of the limits of losses that apply, that by revenue, and the lowest that the one by benchmark could
+/// be where the year under two-sided risk is not known.
+#[allow(clippy::type_complexity)]
+fn loss_limits(
+    year: &Year,
+    side: &Side,
+    row: &Row,
+    period: Ratio,
+) -> Result<(Option<i64>, Option<i64>, Option<i64>), Unsettled> {
+    let by_revenue = limit(side.limit_revenue, row.participant_revenue, period)?;
+    let mut part = side.limit_benchmark;
+    if let Some(early) = side.limit_early {
+        let of_agreement = row.agreement_start.map(|start| {
+            let first = (start / 10_000).max(year.first_year);
+            (year.performance_year - first + 1).max(1)
+        });
+        let Some(count) = row.two_sided_year.or(of_agreement) else {
+            let lowest = early.into_iter().chain(part).min();
+            return Ok((None, by_revenue, limit(lowest, Some(row.benchmark), period)?));
+        };
+        part = usize::try_from(count - 1).ok().and_then(|i| early.get(i).copied()).or(part);
+    }
+    let by_benchmark = limit(part, Some(row.benchmark), period)?;
+    Ok(([by_benchmark, by_revenue].into_iter().flatten().min(), by_revenue, None))
 }
 
 fn threshold(year: &Year, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
     let by_size = || {
-        let none = Unsettled { reason: reason::BELOW_SIZE_SCALE, column: 2 };
+        let none = invalid(column::BENEFICIARIES, reason::BELOW_SIZE_SCALE);
         year.common.size_scale.rate(row.beneficiaries).ok_or(none)
     };
     match (side.threshold, row.elected_rate) {
@@ -199,16 +282,16 @@ fn threshold(year: &Year, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
 
 /// Whether quality opens sharing at all, and whether by the standard itself.
 fn opens(terms: &Terms, row: &Row) -> Result<(bool, bool), Unsettled> {
-    let standard = row.quality_standard_met.ok_or(missing(STANDARD))?;
+    let standard = row.quality_standard_met.ok_or(missing(column::QUALITY_STANDARD_MET))?;
     if standard || !terms.alternative_opens {
         return Ok((standard, standard));
     }
-    Ok((row.alternative_standard_met.ok_or(missing(ALTERNATIVE))?, false))
+    Ok((row.alternative_standard_met.ok_or(missing(column::ALTERNATIVE_STANDARD_MET))?, false))
 }
 
 /// What quality multiplies the banded share by.
 fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
-    let score = || row.quality_score.map(|q| Ratio::new(q, PPB)).ok_or(missing(QUALITY_SCORE));
+    let score = || row.quality_score.map(|q| Ratio::new(q, PPB)).ok_or(missing(column::QUALITY_SCORE));
     match side.quality {
         Quality::None => Ok(Ratio::ONE),
         Quality::Standard | Quality::StandardElseScaled => match opens(terms, row)? {
@@ -240,19 +323,19 @@ fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
         return Ok(None);
     }
     let early = row.agreement_start.is_some_and(|start| start < rule.agreement_start);
+    let small = rule.small_benchmark_year.zip(row.agreement_start).is_some_and(|(from, start)| start >= from);
     let closed = opens(terms, row).is_ok_and(|(open, _)| !open);
-    if early || closed || row.low_revenue == Some(false) {
+    if early || closed || (small && row.small_benchmark_year) || row.low_revenue == Some(false) {
         return Ok(None);
     }
-    row.agreement_start.ok_or(missing(AGREEMENT_START))?;
-    row.low_revenue.ok_or(missing(LOW_REVENUE))?;
+    row.agreement_start.ok_or(missing(column::AGREEMENT_START))?;
+    row.low_revenue.ok_or(missing(column::LOW_REVENUE))?;
     Ok(opens(terms, row)?.0.then_some(rule.share))
 }
 
-fn limit(part: Option<Ratio>, of: Option<i64>) -> Result<Option<i64>, Unsettled> {
+fn limit(part: Option<Ratio>, of: Option<i64>, period: Ratio) -> Result<Option<i64>, Unsettled> {
     let Some((part, of)) = part.zip(of) else { return Ok(None) };
-    let cents = settlement_cents(i128::from(part.n) * i128::from(of), i128::from(part.d));
-    cents.map(Some).ok_or(OVERFLOW)
+    part_of(of, part.times(period).ok_or(OVERFLOW)?).map(Some)
 }
 
 /// Cents of: what lies beyond the origin, through the bands, times two factors.
@@ -319,6 +402,7 @@ mod tests {
             bands: bands.unwrap(),
             quality: Quality::None,
             limit_benchmark: None,
+            limit_early: None,
             limit_revenue: None,
         };
         Terms {
@@ -328,6 +412,9 @@ mod tests {
             sequestration: share("0.02"),
             low_revenue: None,
             guardrail: false,
+            half_year: None,
+            termination: None,
+            recoupment: Ratio::ZERO,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The terms of a program for every year and arrangement, read from the rule book once.
 
+use super::packed::Packed;
 use super::terms::{Common, Reader, Terms};
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Value};
@@ -8,6 +9,10 @@ use std::collections::BTreeMap;
 /// One performance year of a program.
 #[derive(Clone, Debug)]
 pub struct Year {
+    /// The year.
+    pub performance_year: i64,
+    /// First performance year of the program.
+    pub first_year: i64,
     /// What the arrangements share.
     pub common: Common,
     /// Terms by arrangement code; `None` where it did not run.
@@ -29,6 +34,7 @@ pub struct Plan {
     years: Vec<Option<Year>>,
     /// Whether the last of them stands for all later years.
     open: bool,
+    packed: Option<Packed>,
 }
 
 impl Plan {
@@ -60,6 +66,7 @@ impl Plan {
             first_year: i64::from(first),
             years: Vec::new(),
             open: last.is_none(),
+            packed: None,
         };
         let mut unknown = None;
         for year in first..=end {
@@ -85,6 +92,7 @@ impl Plan {
         for year in plan.years.iter_mut().flatten() {
             year.terms.resize(plan.arrangements.len(), None);
         }
+        plan.packed = Packed::new(&plan);
         Ok(plan)
     }
 
@@ -108,7 +116,8 @@ impl Plan {
                 *slot = Some(reader.terms(name)?);
             }
         }
-        Ok(Year { common, terms, warnings: taken.warnings() })
+        let (performance_year, first_year) = (i64::from(year), self.first_year);
+        Ok(Year { performance_year, first_year, common, terms, warnings: taken.warnings() })
     }
 
     /// The year's terms, or nothing where the book has none.
@@ -120,6 +129,16 @@ impl Plan {
             return None;
         }
         self.years.get(if past { self.years.len().checked_sub(1)? } else { i })?.as_ref()
+    }
+
+    /// The years with rules of their own, in order.
+    pub(super) fn own_years(&self) -> impl Iterator<Item = Option<&Year>> {
+        self.years.iter().map(Option::as_ref)
+    }
+
+    /// The plan for the block kernel, where it fits.
+    pub(super) fn packed(&self) -> Option<&Packed> {
+        self.packed.as_ref()
     }
 
     /// First and last year.
@@ -159,6 +178,6 @@ fn words(value: Option<&Value>) -> Vec<String> {
 #[cfg(test)]
 impl Year {
     pub(super) fn for_tests(common: Common) -> Self {
-        Self { common, terms: Vec::new(), warnings: Vec::new() }
+        Self { performance_year: 2024, first_year: 2013, common, terms: Vec::new(), warnings: Vec::new() }
     }
 }

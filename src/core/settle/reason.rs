@@ -1,22 +1,47 @@
 //! Which circumstance decided a settlement, or why a row has none.
 
-/// Columns by the index that findings use.
-pub const COLUMNS: [&str; 14] = [
-    "benchmark",
-    "expenditures",
-    "beneficiaries",
-    "track",
-    "performance_year",
-    "quality_score",
-    "quality_standard_met",
-    "alternative_standard_met",
-    "elected_rate",
-    "participant_revenue",
-    "low_revenue",
-    "agreement_start",
-    "disaster_relief",
-    "guardrail",
-];
+macro_rules! columns {
+    ($($name:ident = $word:literal,)+) => {
+        /// Columns by the index that findings use.
+        pub const COLUMNS: [&str; [$($word),+].len()] = [$($word),+];
+        /// Index of each column.
+        #[allow(missing_docs)] // each is its name
+        pub mod column {
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            enum At { $($name),+ }
+            $(pub const $name: usize = At::$name as usize;)+
+        }
+    };
+}
+
+columns! {
+    BENCHMARK = "benchmark",
+    EXPENDITURES = "expenditures",
+    BENEFICIARIES = "beneficiaries",
+    TRACK = "track",
+    PERFORMANCE_YEAR = "performance_year",
+    QUALITY_SCORE = "quality_score",
+    QUALITY_STANDARD_MET = "quality_standard_met",
+    ALTERNATIVE_STANDARD_MET = "alternative_standard_met",
+    ELECTED_RATE = "elected_rate",
+    PARTICIPANT_REVENUE = "participant_revenue",
+    LOW_REVENUE = "low_revenue",
+    AGREEMENT_START = "agreement_start",
+    DISASTER_RELIEF = "disaster_relief",
+    GUARDRAIL = "guardrail",
+    HALF_YEAR = "half_year",
+    TERMINATION_DATE = "termination_date",
+    TERMINATED_BY_CMS = "terminated_by_cms",
+    DISASTER_MONTH_SHARE = "disaster_month_share",
+    DISASTER_BENEFICIARY_SHARE = "disaster_beneficiary_share",
+    PAYMENT_DATE = "payment_date",
+    TWO_SIDED_YEAR = "two_sided_year",
+    SMALL_BENCHMARK_YEAR = "small_benchmark_year",
+    ADVANCE_BALANCE = "advance_balance",
+}
+
+/// How many columns, from the first, every settlement needs.
+pub const NEEDED: usize = 5;
 
 macro_rules! reasons {
     ($($(#[$meta:meta])* $name:ident = $word:literal: $problem:literal, $remedy:literal;)+) => {
@@ -58,6 +83,8 @@ reasons! {
     REVENUE_LOSS_LIMIT = "revenue_loss_limit": "", "";
     /// A loss with a revenue-based limit, settled without it because revenue is null.
     REVENUE_LIMIT_NOT_APPLIED = "revenue_limit_not_applied": "", "";
+    /// The agreement ended within the year: no savings, or no losses, are shared (42 CFR 425.221(b)).
+    EARLY_TERMINATION = "early_termination": "", "";
     /// A value that this row needs is null.
     MISSING_INPUT = "missing_input": "missing", "Give a value";
     /// Fewer beneficiaries than the size scale of the minimum savings rate reaches.
@@ -90,7 +117,31 @@ reasons! {
     NO_ELECTION = "no_election_without_risk": "given for an arrangement without downside risk",
         "One-sided levels use the size scale: give null";
     /// Not a date.
-    NOT_A_DATE = "not_a_date": "not a year or a date", "Give a date, or the year of a 1 January start";
+    NOT_A_DATE = "not_a_date": "not a date",
+        "Give a date; for the start of an agreement the year alone stands for 1 January";
+    /// A performance year under two-sided risk counts from one.
+    BELOW_ONE = "below_one": "below 1", "The first performance year under two-sided risk is 1";
+    /// One share of relief without the other.
+    UNPAIRED_RELIEF_SHARE = "unpaired_relief_share": "null beside the other share of disaster relief",
+        "Relief is the loss times both shares: give both or neither";
+    /// Relief as an amount and as shares.
+    RELIEF_GIVEN_TWICE = "relief_given_twice": "given beside the shares of disaster relief",
+        "Give the amount or the shares, not both";
+    /// An agreement that ends in another year.
+    TERMINATION_OUTSIDE_YEAR = "termination_outside_year": "outside the performance year",
+        "Give the date only in the year in which the agreement ended";
+    /// Early termination within a six-month period.
+    TERMINATION_IN_HALF_YEAR = "termination_in_half_year": "given for a six-month period",
+        "Early termination within a half year is not modelled: settle it by hand";
+    /// Early termination under a program without rules for it.
+    NO_TERMINATION_RULE = "no_termination_rule": "given, but the program has no rule of early termination",
+        "Add `termination.voluntary_savings_from` and `termination.losses` with `rules=`, or give null";
+    /// A half year where there were none.
+    NO_HALF_YEAR = "no_half_year": "true in a year without six-month periods",
+        "Only performance year 2019 of the Shared Savings Program had them";
+    /// A date of payment under a program without rates by date.
+    NO_PAYMENT_DATES = "no_payment_dates": "given, but the program has no sequestration by date of payment",
+        "Add `sequestration.payment_dates` with `rules=`, or give null";
 }
 
 /// First of the reasons that make a row invalid.

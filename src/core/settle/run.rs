@@ -1,21 +1,27 @@
-//! A whole frame of settlements: chunks over threads, tiles within chunks, the engine row by row.
+//! A whole frame of settlements: chunks over threads, blocks within chunks, the kernel, and the engine row by row for
+//! what the kernel leaves.
 
-use super::engine::{Row, Settlement, settle};
+use super::decode::ROWS;
+use super::emit::emit;
+use super::engine::{Settlement, settle};
+use super::load::{Spare, clear, load};
 use super::plan::Plan;
-use super::reason;
-use crate::core::date::Date;
+use super::reason::{self, COLUMNS, NEEDED, column};
+use super::row::{Row, Values, contradiction, problem};
+use super::tile::{Block, Settled, decide, look_up};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    Column, Findings, MISSING, NOT_FINITE, OVERFLOW, TILE, common_rows, for_each_chunk, outputs, set, threads_for,
+    CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, level, outputs,
+    set, threads_for,
 };
 use crate::core::round::{PPB, Ratio};
 use std::cell::RefCell;
 
-/// Columns of a call, in the order of [`reason::COLUMNS`]; the first five must be present.
+/// Columns of a call, in the order of [`COLUMNS`]; the first [`NEEDED`] must be present.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// The columns; amounts in cents, shares in parts per billion, tracks as codes of the plan.
-    pub columns: [Option<&'a dyn Column>; 14],
+    pub columns: [Option<&'a dyn Column>; COLUMNS.len()],
 }
 
 /// Money output of a row without a settlement.
@@ -44,75 +50,142 @@ outputs! {
     sequestered: i64,
     /// Paid (positive) or owed (negative), cents.
     earned: i64,
+    /// What of it goes to an advance, cents.
+    advance_recouped: i64,
+    /// What of the advance is still owed, cents.
+    advance_outstanding: i64,
     /// Reason codes.
     reason: u8,
 }
 
-struct Tile {
-    columns: [[i64; TILE]; 14],
-    flags: [[u8; TILE]; 14],
+/// Working memory of one thread: rows as the engine reads them, and a block of the kernel.
+struct Work {
+    columns: [[i64; ROWS]; COLUMNS.len()],
+    flags: [[u8; ROWS]; COLUMNS.len()],
+    block: Block,
+    spare: Spare,
+    /// Savings, generated and earned.
+    settled: [[i64; ROWS]; 3],
 }
 
 thread_local! {
-    static TILE_OF_THREAD: RefCell<Box<Tile>> =
-        RefCell::new(Box::new(Tile { columns: [[0; TILE]; 14], flags: [[0; TILE]; 14] }));
+    static WORK_OF_THREAD: RefCell<Box<Work>> = RefCell::new(Box::new(Work {
+        columns: [[0; ROWS]; COLUMNS.len()],
+        flags: [[0; ROWS]; COLUMNS.len()],
+        block: Block::new(),
+        spare: Spare::new(),
+        settled: [[0; ROWS]; 3],
+    }));
 }
 
+/// Where more than one row in this many is hard, the engine settles the whole block: one gather costs less than many.
+const MANY: usize = 16;
+
 /// Rows below which a second thread costs more than it gives.
-const WORTH_THREADS: usize = 4_000;
+const WORTH_THREADS: usize = 16_000;
 
 /// Settles every row. Returns what was found wrong; the rows concerned are null and have a reason.
 pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Option<usize>) -> Result<Findings> {
+    run_at(level(), plan, inputs, outputs, threads)
+}
+
+/// [`run`] with a stated instruction set, for the tests that hold the levels against each other.
+pub fn run_at(
+    level: Level,
+    plan: &Plan,
+    inputs: &Inputs<'_>,
+    outputs: Outputs<'_>,
+    threads: Option<usize>,
+) -> Result<Findings> {
     let rows = check(inputs)?;
     outputs.check(rows)?;
-    let job = Job { plan, inputs };
+    let job = Job { level, plan, inputs };
     let threads = threads_for(threads, rows, WORTH_THREADS);
     if threads == 1 {
         return Ok(job.chunk(0, rows, outputs));
     }
-    let chunks = outputs.chunks(rows, TILE);
+    let chunks = outputs.chunks(rows, CHUNK);
     Ok(for_each_chunk(chunks, threads, |(start, take, out)| job.chunk(start, take, out), Findings::merge))
 }
 
 fn check(inputs: &Inputs<'_>) -> Result<usize> {
-    for (column, name) in inputs.columns[..5].iter().zip(reason::COLUMNS) {
+    for (column, name) in inputs.columns[..NEEDED].iter().zip(COLUMNS) {
         if column.is_none() {
             let remedy = "Every settlement needs it; `columns=` maps other names";
             return Err(InputError::column(name, "missing", remedy).into());
         }
     }
-    common_rows(&inputs.columns, &reason::COLUMNS)
+    common_rows(&inputs.columns, &COLUMNS)
 }
 
 struct Job<'a> {
+    level: Level,
     plan: &'a Plan,
     inputs: &'a Inputs<'a>,
 }
 
 impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
-        TILE_OF_THREAD.with_borrow_mut(|tile| {
+        WORK_OF_THREAD.with_borrow_mut(|work| {
             let mut findings = Findings::default();
-            outputs.in_tiles(rows, |done, n, out| self.tile(tile, start + done, n, out, &mut findings));
+            clear(self.inputs, &mut work.block);
+            outputs.in_tiles(rows, ROWS, |done, n, out| self.block(work, start + done, n, out, &mut findings));
             findings
         })
     }
 
-    fn tile(&self, tile: &mut Tile, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
+    /// Settles a block by the kernel, and what the kernel leaves by the engine.
+    fn block(&self, work: &mut Work, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
+        let Some(packed) = self.plan.packed() else { return self.rows(work, start, 0, n, out, findings) };
+        let Work { block, spare, settled, .. } = &mut *work;
+        let money = load(self.level, packed, self.inputs, (start, n), block, spare);
+        look_up(self.level, packed, block, n);
+        // What nobody asked for is computed all the same, into memory of the thread's own.
+        let [savings, generated, earned] = settled;
+        let mut to = Settled {
+            savings: out.savings.as_deref_mut().unwrap_or(&mut savings[..n]),
+            generated: out.generated.as_deref_mut().unwrap_or(&mut generated[..n]),
+            earned: out.earned.as_deref_mut().unwrap_or(&mut earned[..n]),
+        };
+        decide(self.level, block, money, &mut to, packed.first_year);
+        emit(self.level, packed, block, money.benchmark, &mut savings[..n], out);
+        let hard = block.hard[..n].iter().filter(|hard| **hard != 0).count();
+        if hard > n / MANY {
+            return self.rows(work, start, 0, n, out, findings);
+        }
+        if hard > 0 {
+            for i in 0..n {
+                if work.block.hard[i] != 0 {
+                    self.rows(work, start + i, i, 1, out, findings);
+                }
+            }
+        }
+    }
+
+    /// Settles `n` rows from `start` on by the engine, and writes them from `at` on.
+    fn rows(
+        &self,
+        work: &mut Work,
+        start: usize,
+        at: usize,
+        n: usize,
+        out: &mut Outputs<'_>,
+        findings: &mut Findings,
+    ) {
         let mut flagged = false;
         for (i, column) in self.inputs.columns.iter().enumerate() {
             if let Some(column) = column {
-                flagged |= column.gather(start..start + n, &mut tile.columns[i][..n], &mut tile.flags[i][..n]);
+                flagged |= column.gather(start..start + n, &mut work.columns[i][..n], &mut work.flags[i][..n]);
             }
         }
         for i in 0..n {
-            match self.row(tile, i, start + i, findings) {
-                Ok((benchmark, settlement)) => write(out, i, benchmark, &settlement),
-                Err(code) => write_null(out, i, code),
+            match self.row(work, i, start + i, findings) {
+                Ok((benchmark, settlement)) => write(out, at + i, benchmark, &settlement),
+                Err(code) => write_null(out, at + i, code),
             }
         }
         if flagged {
-            for flags in &mut tile.flags {
+            for flags in &mut work.flags {
                 flags[..n].fill(0);
             }
         }
@@ -120,28 +193,34 @@ impl Job<'_> {
 
     fn row(
         &self,
-        tile: &Tile,
+        work: &Work,
         i: usize,
         row: usize,
         found: &mut Findings,
     ) -> std::result::Result<(i64, Settlement), u8> {
-        let checked = self.checked(tile, i, row, found)?;
-        let (year, track) = (tile.columns[4][i], tile.columns[3][i]);
+        let values = self.checked(work, i, row, found)?;
+        let (year, track) = (work.columns[column::PERFORMANCE_YEAR][i], work.columns[column::TRACK][i]);
         let mut fail = |column: usize, code: u8| {
-            found.add(column as u8, code, row, tile.columns[column][i]);
+            found.add(column as u8, code, row, work.columns[column][i]);
             code
         };
-        let Some(year) = self.plan.year(year) else { return Err(fail(4, reason::UNKNOWN_YEAR)) };
+        let Some(year) = self.plan.year(year) else {
+            return Err(fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR));
+        };
         let terms = usize::try_from(track).ok().and_then(|t| year.terms.get(t)).and_then(Option::as_ref);
-        let Some(terms) = terms else { return Err(fail(3, reason::UNKNOWN_TRACK)) };
-        if let Some(rate) = checked.elected_rate {
+        let Some(terms) = terms else { return Err(fail(column::TRACK, reason::UNKNOWN_TRACK)) };
+        if let Some((column, code)) = contradiction(&values) {
+            return Err(fail(column, code));
+        }
+        if let Some(rate) = values[column::ELECTED_RATE] {
             if terms.down.is_none() {
-                return Err(fail(8, reason::NO_ELECTION));
+                return Err(fail(column::ELECTED_RATE, reason::NO_ELECTION));
             }
             if !year.common.elections.contains(&Ratio::new(rate, PPB)) {
-                return Err(fail(8, reason::NOT_ON_MENU));
+                return Err(fail(column::ELECTED_RATE, reason::NOT_ON_MENU));
             }
         }
+        let Some(checked) = Row::from_values(&values) else { return Err(reason::MISSING_INPUT) };
         settle(year, terms, &checked).map(|s| (checked.benchmark, s)).map_err(|unsettled| {
             let column = usize::from(unsettled.column);
             if unsettled.reason == reason::MISSING_INPUT && self.inputs.columns[column].is_none() {
@@ -154,17 +233,18 @@ impl Job<'_> {
         })
     }
 
-    /// The row with signs, ranges and nulls checked, or the worst reason against it.
-    fn checked(&self, tile: &Tile, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Row, u8> {
+    /// The values with signs, ranges and nulls checked, or the worst reason against them.
+    fn checked(&self, work: &Work, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Values, u8> {
         let mut failed = 0;
+        let mut values: Values = [None; COLUMNS.len()];
         for (at, column) in self.inputs.columns.iter().enumerate() {
             if column.is_none() {
                 continue;
             }
-            let (flag, value) = (tile.flags[at][i], tile.columns[at][i]);
+            let (flag, value) = (work.flags[at][i], work.columns[at][i]);
             let code = match flag {
                 0 => problem(at, value),
-                f if f & MISSING != 0 => u8::from(at < 5) * reason::MISSING_INPUT,
+                f if f & MISSING != 0 => u8::from(at < NEEDED) * reason::MISSING_INPUT,
                 f if f & NOT_FINITE != 0 => reason::NOT_FINITE,
                 f if f & OVERFLOW != 0 => reason::OVERFLOW,
                 _ => reason::NOT_WHOLE,
@@ -173,52 +253,9 @@ impl Job<'_> {
                 found.add(at as u8, code, row, value);
             }
             failed = failed.max(code);
+            values[at] = (flag == 0).then_some(value);
         }
-        if failed != 0 {
-            return Err(failed);
-        }
-        let value = |at: usize| {
-            let here = self.inputs.columns[at].is_some() && tile.flags[at][i] == 0;
-            here.then_some(tile.columns[at][i])
-        };
-        let truth = |at: usize| value(at).map(|v| v != 0);
-        Ok(Row {
-            benchmark: tile.columns[0][i],
-            expenditures: tile.columns[1][i],
-            beneficiaries: tile.columns[2][i],
-            quality_score: value(5),
-            quality_standard_met: truth(6),
-            alternative_standard_met: truth(7),
-            elected_rate: value(8),
-            participant_revenue: value(9),
-            low_revenue: truth(10),
-            agreement_start: value(11).map(as_date),
-            disaster_relief: value(12).unwrap_or(0),
-            guardrail: truth(13).unwrap_or(false),
-        })
-    }
-}
-
-/// A date as yyyymmdd; a year alone stands for its first of January.
-#[must_use]
-pub fn as_date(value: i64) -> i64 {
-    if (0..10_000).contains(&value) { value * 10_000 + 101 } else { value }
-}
-
-/// What is wrong with a value that was read without a flag; 0 for nothing.
-fn problem(column: usize, value: i64) -> u8 {
-    match column {
-        0 if value == 0 => reason::NO_BENCHMARK,
-        0 | 1 | 2 | 5 | 8 | 9 | 12 if value < 0 => reason::NEGATIVE,
-        5 | 8 if value > PPB => reason::SHARE_ABOVE_ONE,
-        6 | 7 | 10 | 13 if !(0..=1).contains(&value) => reason::NOT_A_TRUTH_VALUE,
-        11 => {
-            let date = as_date(value);
-            let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
-            let known = (1990..2200).contains(&year);
-            if known && Date::new(year as u16, month as u8, day as u8).is_some() { 0 } else { reason::NOT_A_DATE }
-        }
-        _ => 0,
+        if failed == 0 { Ok(values) } else { Err(failed) }
     }
 }
 
@@ -236,6 +273,8 @@ fn write(out: &mut Outputs<'_>, i: usize, benchmark: i64, s: &Settlement) {
     set(&mut out.loss_limit, i, cents(s.loss_limit));
     set(&mut out.sequestered, i, s.sequestered);
     set(&mut out.earned, i, s.earned);
+    set(&mut out.advance_recouped, i, cents(s.advance_recouped));
+    set(&mut out.advance_outstanding, i, cents(s.advance_outstanding));
     set(&mut out.reason, i, s.reason);
 }
 
@@ -247,6 +286,8 @@ fn write_null(out: &mut Outputs<'_>, i: usize, code: u8) {
         &mut out.loss_limit,
         &mut out.sequestered,
         &mut out.earned,
+        &mut out.advance_recouped,
+        &mut out.advance_outstanding,
     ] {
         set(money, i, NULL_CENTS);
     }

@@ -1,9 +1,11 @@
 //! The terms of an arrangement, as parameters of one engine: per side a threshold, an origin, banded shares,
 //! the use of quality, and limits. Read from the rule book by field name, so that a program is data.
 
+use super::packed::{Line, SEGMENTS};
+use crate::core::date::Date;
 use crate::core::error::{Error, Result};
 use crate::core::round::{Ratio, gcd};
-use crate::core::rulebook::Taken;
+use crate::core::rulebook::{Scalar, Taken};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -111,6 +113,8 @@ pub struct Side {
     pub quality: Quality,
     /// Limit as a part of the benchmark.
     pub limit_benchmark: Option<Ratio>,
+    /// The same in the first and the second performance year under two-sided risk, where it differs then.
+    pub limit_early: Option<[Ratio; 2]>,
     /// Limit as a part of participants' revenue.
     pub limit_revenue: Option<Ratio>,
 }
@@ -124,6 +128,19 @@ pub struct LowRevenue {
     pub agreement_start: i64,
     /// Fewest beneficiaries.
     pub beneficiaries: i64,
+    /// Agreement starts, yyyymmdd, from which fewer beneficiaries than that in a benchmark year exclude.
+    pub small_benchmark_year: Option<i64>,
+}
+
+/// What an agreement that ends within the performance year still shares (42 CFR 425.221(b)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Termination {
+    /// First day, as month and day, on which an entity may leave by itself and still share savings.
+    pub voluntary_savings_from: i64,
+    /// Whether losses are shared, by months of participation.
+    pub losses: bool,
+    /// Last day on which an entity may leave by itself and owe nothing.
+    pub voluntary_losses_after: Option<i64>,
 }
 
 /// An arrangement in one performance year.
@@ -141,6 +158,12 @@ pub struct Terms {
     pub low_revenue: Option<LowRevenue>,
     /// Whether a guardrail flag blocks savings.
     pub guardrail: bool,
+    /// Part of each amount that a six-month performance period counts for, where the year has such periods.
+    pub half_year: Option<Ratio>,
+    /// Early termination, where the program has rules for it.
+    pub termination: Option<Termination>,
+    /// Part of what is earned that goes to an outstanding advance.
+    pub recoupment: Ratio,
 }
 
 /// The minimum savings rate by number of assigned beneficiaries: closed segments, linear inside.
@@ -164,6 +187,34 @@ impl SizeScale {
         }
         let segments = points.windows(2).map(|w| (w[0].0, w[1].0, w[0].1, w[1].1)).collect();
         Ok(Self { segments, scale })
+    }
+
+    /// First beneficiaries and line of each segment for the kernel, from which on each holds; the last is level.
+    /// Line 0 stands for what lies below. Nothing where there are too many.
+    pub(super) fn lines(&self) -> Option<([i32; SEGMENTS], [Line; SEGMENTS + 1])> {
+        let (mut starts, mut lines) = ([i32::MAX; SEGMENTS], [Line::default(); SEGMENTS + 1]);
+        let Some(last) = self.segments.last() else { return Some((starts, lines)) };
+        let mut at = 0;
+        // Numbers that the kernel's products can take.
+        let fits = |line: &Line| {
+            line.base.unsigned_abs() < 1 << 50 && line.slope.unsigned_abs() < 1 << 19 && line.scale < 1 << 40
+        };
+        let mut put = |start: i64, line: Line| {
+            if !fits(&line) {
+                return None;
+            }
+            *starts.get_mut(at)? = i32::try_from(start).ok()?;
+            *lines.get_mut(at + 1)? = line;
+            at += 1;
+            Some(())
+        };
+        // A step of one beneficiary between bands needs no segment of its own.
+        for (low, high, at_low, at_high) in self.segments.iter().filter(|s| s.1 - s.0 > 1 || s.2 != s.3) {
+            let base = at_low.checked_mul(*high)?.checked_sub(at_high.checked_mul(*low)?)?;
+            put(*low, Line { base, slope: at_high - at_low, scale: (high - low).checked_mul(self.scale)? })?;
+        }
+        put(last.1, Line { base: last.3, slope: 0, scale: self.scale })?;
+        Some((starts, lines))
     }
 
     /// The rate for `n` beneficiaries, exact; nothing below the first knot, level above the last.
@@ -193,6 +244,18 @@ pub struct Common {
     pub elections: Vec<Ratio>,
     /// Beneficiaries below which an election gives way to the size scale.
     pub election_beneficiaries: i64,
+    /// First day of payment, yyyymmdd, from which each rate of sequestration is withheld, in order.
+    pub payment_dates: Vec<(i64, Ratio)>,
+}
+
+impl Common {
+    /// The rate of sequestration on a day of payment; nothing where the program has no such dates.
+    #[must_use]
+    pub fn sequestration_on(&self, date: i64) -> Option<Ratio> {
+        let before = self.payment_dates.partition_point(|(first, _)| *first <= date);
+        let none = if self.payment_dates.is_empty() { None } else { Some(Ratio::ZERO) };
+        before.checked_sub(1).map_or(none, |i| Some(self.payment_dates[i].1))
+    }
 }
 
 /// Reads the terms of a program from the book, field by field.
@@ -241,7 +304,41 @@ impl Reader<'_, '_> {
         let elections = elections.ok_or_else(|| Self::bad(&id, "must hold rates between 0 and 1"))?;
         let id = self.id("minimum_rate.election_beneficiaries");
         let election_beneficiaries = self.taken.optional_integer(&id)?.unwrap_or(0);
-        Ok(Common { size_scale, elections, election_beneficiaries })
+        Ok(Common { size_scale, elections, election_beneficiaries, payment_dates: self.payment_dates()? })
+    }
+
+    fn payment_dates(&mut self) -> Result<Vec<(i64, Ratio)>> {
+        let id = self.id("sequestration.payment_dates");
+        let Some(table) = self.taken.table(&id)? else { return Ok(Vec::new()) };
+        // Keys in ISO form sort by date.
+        let read = |(day, rate): (&String, &Scalar)| {
+            let Scalar::Number(rate) = rate else { return None };
+            Some((day.parse::<Date>().ok()?.yyyymmdd(), Ratio::from_decimal(*rate)?))
+        };
+        let dates = table.iter().map(read).collect::<Option<Vec<_>>>();
+        dates.ok_or_else(|| Self::bad(&id, "must give a rate between 0 and 1 for each day, yyyy-mm-dd"))
+    }
+
+    /// A month and day, as month × 100 + day.
+    fn day_of_year(&mut self, field: &str) -> Result<Option<i64>> {
+        let id = self.id(field);
+        let Some(rule) = self.taken.rule(&id) else { return Ok(None) };
+        // Any leap year serves to check the day.
+        let day = format!("2000-{}", rule.value).parse::<Date>().ok().map(|d| d.yyyymmdd() % 10_000);
+        day.map(Some).ok_or_else(|| Self::bad(&id, "must be a month and day, as 12-31"))
+    }
+
+    fn termination(&mut self) -> Result<Option<Termination>> {
+        let savings = self.day_of_year("termination.voluntary_savings_from")?;
+        let losses = self.id("termination.losses");
+        let Some(voluntary_savings_from) = savings else { return Ok(None) };
+        let losses = match self.taken.text(&losses)? {
+            "none" => false,
+            "prorated" => true,
+            other => return Err(Self::bad(&losses, &format!("is {other:?}: it must be none or prorated"))),
+        };
+        let voluntary_losses_after = self.day_of_year("termination.voluntary_losses_after")?;
+        Ok(Some(Termination { voluntary_savings_from, losses, voluntary_losses_after }))
     }
 
     /// One arrangement.
@@ -249,8 +346,9 @@ impl Reader<'_, '_> {
         let threshold = match self.word("minimum_rate", arrangement)?.as_str() {
             "size_scale" => Threshold::SizeScale,
             "elected" => Threshold::Elected,
+            "fixed" => Threshold::Fixed(self.needed_share("minimum_rate.fixed", arrangement)?),
             other => {
-                let what = format!("is {other:?} for {arrangement}: it must be size_scale or elected");
+                let what = format!("is {other:?} for {arrangement}: it must be size_scale, elected or fixed");
                 return Err(Self::bad(&self.id("minimum_rate"), &what));
             }
         };
@@ -270,6 +368,7 @@ impl Reader<'_, '_> {
             bands: Bands::flat(sharing_rate),
             quality,
             limit_benchmark: self.share("payment_limit", arrangement)?,
+            limit_early: None,
             limit_revenue: None,
         };
         let down = match self.word("risk", arrangement)?.as_str() {
@@ -290,6 +389,9 @@ impl Reader<'_, '_> {
             sequestration: self.share("sequestration", arrangement)?.unwrap_or(Ratio::ZERO),
             low_revenue: self.low_revenue(arrangement)?,
             guardrail: self.taken.keyed_text(&guardrail, arrangement)?.is_some(),
+            half_year: self.share("half_year", arrangement)?,
+            termination: self.termination()?,
+            recoupment: self.share("advance.recoupment", arrangement)?.unwrap_or(Ratio::ZERO),
         })
     }
 
@@ -311,12 +413,20 @@ impl Reader<'_, '_> {
                 return Err(Self::bad(&self.id("loss_rate.quality"), &what));
             }
         };
+        let first = self.share("loss_limit.benchmark.first_year", arrangement)?;
+        let second = self.share("loss_limit.benchmark.second_year", arrangement)?;
+        let limit_early = first.zip(second).map(|(first, second)| [first, second]);
+        if limit_early.is_none() && first.or(second).is_some() {
+            let what = format!("and that of the second year must stand together for {arrangement}");
+            return Err(Self::bad(&self.id("loss_limit.benchmark.first_year"), &what));
+        }
         Ok(Side {
             threshold,
             origin: Origin::Benchmark,
             bands,
             quality,
             limit_benchmark: self.share("loss_limit.benchmark", arrangement)?,
+            limit_early,
             limit_revenue: self.share("loss_limit.revenue", arrangement)?,
         })
     }
@@ -324,11 +434,13 @@ impl Reader<'_, '_> {
     fn low_revenue(&mut self, arrangement: &str) -> Result<Option<LowRevenue>> {
         let Some(share) = self.share("low_revenue.share", arrangement)? else { return Ok(None) };
         let (start, size) = (self.id("low_revenue.agreement_start"), self.id("low_revenue.beneficiaries"));
+        let small = self.id("low_revenue.small_benchmark_year");
         let agreement_start = self.taken.optional_integer(&start)?;
         let beneficiaries = self.taken.optional_integer(&size)?;
+        let small_benchmark_year = self.taken.optional_integer(&small)?;
         match agreement_start.zip(beneficiaries) {
             Some((agreement_start, beneficiaries)) => {
-                Ok(Some(LowRevenue { share, agreement_start, beneficiaries }))
+                Ok(Some(LowRevenue { share, agreement_start, beneficiaries, small_benchmark_year }))
             }
             None => Err(Self::bad(&start, "and low_revenue.beneficiaries must stand beside low_revenue.share")),
         }

@@ -1,0 +1,30 @@
+"""Whether every peer that this machine has gives our answers, on some rows and untimed: ``python -m benches.check``.
+
+``--build`` includes the peer that cargo must build first.
+"""
+
+import sys
+from importlib.util import find_spec
+
+from benches import qp, rows, settle, settle_rows, settle_terms, thresholds
+from benches.peers import load
+
+ROWS = 20_000
+
+
+def main(build):
+    for verb, make, table in ((qp, rows.make, thresholds.read()), (settle, settle_rows.make, settle_terms.read())):
+        made = make(ROWS, table)
+        for peer in verb.PEERS:
+            if "numba" in peer and find_spec("numba") is None:
+                print(f"{peer}: skipped, no numba here")
+            elif peer == "settle_decimal" and not build:
+                print(f"{peer}: skipped, not built without --build")
+            else:
+                candidates = load(peer).candidates(made, table)
+                verb.check(verb.ours(made) | candidates, made)
+                print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
+
+
+if __name__ == "__main__":
+    main("--build" in sys.argv[1:])
