@@ -8,6 +8,7 @@ mod explain;
 mod puf;
 mod qp;
 mod reconcile;
+mod regional;
 mod rules;
 mod settle;
 
@@ -20,7 +21,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::benchmark::{benchmark, benchmark_explain, benchmark_levels, regional, type_codes};
+    use super::benchmark::{benchmark, benchmark_explain, benchmark_levels, type_codes};
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
@@ -29,6 +30,8 @@ mod _core {
     use super::qp::{qp_explain, qp_status, qp_warnings};
     #[pymodule_export]
     use super::reconcile::{compare, within_rate};
+    #[pymodule_export]
+    use super::regional::regional;
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]

@@ -1,9 +1,11 @@
-//! Adjustments to the historical benchmark: regional (425.601(f), 425.603(c), 425.656), prior savings (425.603(b),
-//! 425.658), population (425.662), and which of them is applied (425.652(a)(8)).
+//! Adjustments to the historical benchmark: the population adjustment (425.662), and which of regional, prior savings
+//! and population adjustment is applied (425.652(a)(8)).
 
 use super::applied;
 use super::chain::{Case, by_type, given_or, weighted};
 use super::columns::{Four, cell, entity};
+use super::prior_savings::prior_savings;
+use super::regional_adjustment::{capped, regional};
 use super::regulation::{Choice, Regulation};
 
 /// Adjustments of an entity, dollars per capita.
@@ -70,126 +72,9 @@ fn flat(amount: f64, code: u8) -> (Four, u8) {
     ([amount; 4], code)
 }
 
-/// `f64::min`, but not known where either is not.
-fn capped(amount: f64, cap: f64) -> f64 {
-    if amount <= 0.0 {
-        amount
-    } else if (amount + cap).is_nan() {
-        f64::NAN
-    } else {
-        amount.min(cap)
-    }
-}
-
-/// Regional adjustment by type: 425.656(c) and (d), or what an earlier regulation has of it.
-fn regional(regulation: &Regulation, case: &Case, share: &Four, difference: &Four) -> Four {
-    let given = &case.cells[cell::GIVEN_REGIONAL_ADJUSTMENT];
-    let Some(weights) = &regulation.regional_weights else { return [0.0; 4] };
-    // The side is chosen once, on the sum over types; no difference counts as lower spending.
-    let sum = weighted(share, difference);
-    let weight = times(case).map_or(f64::NAN, |times| {
-        let weights = &weights[usize::from(sum < 0.0)];
-        weights.get(times).or(weights.last()).copied().unwrap_or(f64::NAN)
-    });
-    let kept = 1.0 - offset(regulation, case);
-    by_type(|k| {
-        let national = case.cells[cell::NATIONAL_BY3][k];
-        let mut amount = weight * difference[k];
-        if amount > 0.0 {
-            if let Some(upper) = regulation.regional_caps[0] {
-                amount = capped(amount, upper * national);
-            }
-        } else if amount < 0.0 {
-            if let Some(lower) = regulation.regional_caps[1] {
-                amount = -capped(-amount, lower * national);
-            }
-            amount *= kept;
-        }
-        given_or(given[k], amount)
-    })
-}
-
-/// Regional adjustments before this one; none in a first agreement period of which nothing is said.
-fn times(case: &Case) -> Option<usize> {
-    let so_far = case.entity[entity::REGIONAL_ADJUSTMENTS_SO_FAR];
-    let first = case.entity[entity::AGREEMENT_NUMBER] <= 1.0;
-    let so_far = if so_far.is_nan() && first { 0.0 } else { so_far };
-    (so_far >= 0.0).then_some(so_far as usize)
-}
-
-/// Part by which negative amounts are reduced, 425.656(c)(4) and (5): risk scores are weighted by dollars.
-fn offset(regulation: &Regulation, case: &Case) -> f64 {
-    if !regulation.regional_offset {
-        return 0.0;
-    }
-    let c = &case.cells;
-    let dollars = by_type(|k| match c[cell::PERSON_YEARS_BY3][k] {
-        0.0 => 0.0,
-        years => c[cell::PER_CAPITA_BY3][k] * years,
-    });
-    let risk = weighted(&dollars, &c[cell::RISK_SCORE_BY3]) / dollars.iter().sum::<f64>();
-    let part = case.entity[entity::DUAL_SHARE] + (risk - 1.0);
-    // `clamp` keeps NaN.
-    part.clamp(0.0, 1.0)
-}
-
 /// The most that a flat adjustment may add, 425.652(a)(8)(iv); no limit where the regulation has none.
 fn cap(regulation: &Regulation, case: &Case, share: &Four) -> f64 {
     regulation.adjustment_cap.map_or(f64::INFINITY, |part| part * weighted(share, &case.cells[cell::NATIONAL_BY3]))
-}
-
-#[derive(Clone, Copy)]
-struct Prior {
-    /// Mean per capita savings after proration; zero where the ACO is not eligible.
-    prorated: f64,
-    /// The adjustment before its cap.
-    amount: f64,
-}
-
-const BY: [[usize; 4]; 3] = [
-    [
-        entity::PRIOR_SAVINGS_BY1,
-        entity::PRIOR_PERSON_YEARS_BY1,
-        entity::BASE_PERSON_YEARS_BY1,
-        entity::PRIOR_SHARING_RATE_BY1,
-    ],
-    [
-        entity::PRIOR_SAVINGS_BY2,
-        entity::PRIOR_PERSON_YEARS_BY2,
-        entity::BASE_PERSON_YEARS_BY2,
-        entity::PRIOR_SHARING_RATE_BY2,
-    ],
-    [
-        entity::PRIOR_SAVINGS_BY3,
-        entity::PRIOR_PERSON_YEARS_BY3,
-        entity::BASE_PERSON_YEARS_BY3,
-        entity::PRIOR_SHARING_RATE_BY3,
-    ],
-];
-
-fn prior_savings(regulation: &Regulation, case: &Case) -> Prior {
-    const NONE: Prior = Prior { prorated: 0.0, amount: 0.0 };
-    let e = &case.entity;
-    let reconciled = || BY.iter().filter(|by| !e[by[0]].is_nan());
-    let sum = |place: usize| reconciled().map(|by| e[by[place]]).sum::<f64>();
-    let years = reconciled().count() as f64;
-    let given = e[entity::PRIOR_SAVINGS_PER_CAPITA];
-    if years == 0.0 && given.is_nan() {
-        return NONE;
-    }
-    // 425.658(b)(2) divides by three whatever was reconciled; 425.603(b) takes the mean of the agreement's years.
-    let by_rate = regulation.prior_savings_share.is_none();
-    let mean = sum(0) / if by_rate { years } else { BY.len() as f64 };
-    if given.is_nan() && mean <= 0.0 {
-        return NONE;
-    }
-    let ratio = sum(1) / sum(2);
-    let prorated = given_or(given, mean * if ratio > 1.0 { 1.0 } else { ratio });
-    if prorated <= 0.0 {
-        return NONE;
-    }
-    let rate = given_or(e[entity::PRIOR_SHARING_RATE], sum(3) / years);
-    Prior { prorated, amount: prorated * regulation.prior_savings_share.unwrap_or(rate) }
 }
 
 /// 425.662; `others` is the larger of the other two, at least zero.

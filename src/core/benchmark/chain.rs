@@ -5,7 +5,7 @@
 use super::adjust::{self, Adjustment};
 use super::columns::{Four, cell, entity};
 use super::regulation::{Regulation, Trend};
-use super::{reason, update};
+use super::{reason, risk, update};
 use crate::core::round::benchmark_cents;
 
 /// What is known of one entity.
@@ -122,7 +122,7 @@ pub fn compute(regulation: &Regulation, case: &Case) -> Benchmark {
 
     let years = &c[cell::PERSON_YEARS_PY];
     let person_years: f64 = years.iter().sum();
-    let risk_ratio = update::risk_ratios(regulation, c, &historical);
+    let risk_ratio = risk::risk_ratios(regulation, c, &historical);
     let factors = update::factors(regulation, c, &historical);
     let updated_by = |factor: &Four| by_type(|k| historical[k] * risk_ratio[k] * factor[k] + factors.dollars[k]);
     let updated = updated_by(&factors.in_force);

@@ -5,21 +5,30 @@
 
 mod adjust;
 mod chain;
+mod check;
 pub mod columns;
+mod emit;
+mod inputs;
 mod plan;
+mod prior_savings;
+mod read;
 pub mod reason;
 mod regional;
+mod regional_adjustment;
 mod regulation;
+mod risk;
 mod run;
 mod update;
 mod waterfall;
 
 pub use chain::{Benchmark, Case, compute};
+pub use check::{MISSING_START, START};
 pub use columns::{Four, TYPES, cell, entity, type_code};
+pub use inputs::Inputs;
 pub use plan::Plan;
 pub use regional::{Assigned, Counties, Regional, regional};
 pub use regulation::{Choice, Population, Regulation, Risk, Trend, Update, slug};
-pub use run::{Inputs, MISSING_START, Outputs, START, run};
+pub use run::{Outputs, run};
 pub use waterfall::{LEVELS, waterfall};
 
 /// `adjustment_applied` by code.

@@ -2,8 +2,8 @@
 
 use super::chain::Case;
 use super::columns::{cell, entity};
+use super::inputs::{Inputs, as_date};
 use super::regulation::Regulation;
-use super::run::{Inputs, as_date};
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar};
 use std::collections::BTreeMap;

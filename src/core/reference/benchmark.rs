@@ -2,10 +2,15 @@
 //! which the kernel is held against and which explains an entity. Valid entities only.
 
 mod adjustments;
+mod gap;
 mod number;
 mod performance;
+mod regional;
+mod savings;
+mod update;
 
-pub use number::{Gap, Number, Numbers};
+pub use gap::Gap;
+pub use number::{Number, Numbers};
 
 use super::trace::{Trace, dollars};
 use crate::core::benchmark::{Case, TYPES, cell, entity, slug};

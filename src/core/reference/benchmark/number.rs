@@ -1,41 +1,8 @@
 //! Decimals that remember what they lack: a number that cannot be known names the first input that is missing.
 
-use crate::core::benchmark::TYPES;
+use super::gap::Gap;
 use rust_decimal::Decimal;
-use std::fmt;
 use std::ops::{Add, Div, Mul, Sub};
-
-/// Why a number is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gap {
-    /// An input, of a type or of the entity, is null.
-    Missing(&'static str, Option<usize>),
-    /// A divisor is zero.
-    Division,
-    /// More digits than a decimal holds.
-    TooLarge,
-}
-
-impl Gap {
-    /// The column that is missing, if one is.
-    #[must_use]
-    pub fn column(self) -> Option<&'static str> {
-        if let Self::Missing(column, _) = self { Some(column) } else { None }
-    }
-}
-
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(column, Some(k)) => {
-                write!(f, "`{column}` of {} is null and decides it", TYPES.get(*k).unwrap_or(&""))
-            }
-            Self::Missing(column, None) => write!(f, "`{column}` is null and decides it"),
-            Self::Division => f.write_str("a divisor is zero: there are no person years to weight by"),
-            Self::TooLarge => f.write_str("its numbers are too large for an explanation"),
-        }
-    }
-}
 
 /// A decimal, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
