@@ -502,12 +502,15 @@ def test_threads_do_not_change_a_bit():
     starts = rng.choice([2022, 2023, 2024], n)
     slots = rng.permutation(4 * n)
     runs = [
-        arrays.benchmark(cells, entities, starts, slots, performance_year=2024, threads=threads)[0]
+        arrays.benchmark(
+            cells, entities, starts, slots, performance_year=2024, threads=threads, outputs=["updated", "person_years"]
+        )[0]
         for threads in (1, 2, 3)
     ]
     for name, values in runs[0].items():
         assert all(np.array_equal(values, run[name], equal_nan=values.dtype.kind == "f") for run in runs[1:]), name
     assert (runs[0]["benchmark"] > 0).all()
+    assert "historical" not in runs[0]
 
 
 # Bad input.
@@ -666,6 +669,8 @@ def test_arrays_that_do_not_fit_are_refused():
     ones = {"agreement_number": np.ones(1)}
     with pytest.raises(ValueError, match="no column 'spent'"):
         arrays.benchmark({"spent": np.ones(4)}, ones, np.array([2022]), np.arange(4), performance_year=2022)
+    with pytest.raises(ValueError, match=r'no output "spent": choose from trend_by1'):
+        arrays.benchmark(cells, ones, np.array([2022]), np.arange(4), performance_year=2022, outputs=["spent"])
     with pytest.raises(ValueError, match="four for each entity"):
         arrays.benchmark(cells, ones, np.array([2022]), np.arange(3), performance_year=2022)
     with pytest.raises(ss.InputError, match="point beyond the cells"):

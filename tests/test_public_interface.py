@@ -73,7 +73,7 @@ SETTLEMENT = optional(
 )
 NATIVE_SIGNATURES = {
     "benchmark": "(cells, entities, starts, slots, *, performance_year, program='mssp', as_of=None, proposed=False, "
-    "rules=None, threads=None, invalid='raise', names=None)",
+    "rules=None, threads=None, invalid='raise', outputs=None, names=None)",
     "qp_status": f"({MEDICARE}, performance_year=None, *, {ALL_PAYER}, money='cents', {NATIVE_OPTIONS})",
     "settle": "(benchmark, expenditures, beneficiaries, track, performance_year, *, "
     f"{SETTLEMENT}, program='mssp', money='cents', {NATIVE_OPTIONS})",

@@ -147,6 +147,7 @@ def benchmark(
     rules: _Rules = None,
     threads: int | None = None,
     invalid: Literal["raise", "null"] = "raise",
+    outputs: Sequence[str] | None = None,
     names: dict[str, str] | None = None,
 ) -> tuple[dict[str, NDArray[Any]], list[str], list[str]]: ...
 def benchmark_explain(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _CELL_OUTPUTS = ("trend_by1", "trend_by2", "unadjusted", "regional_difference", "regional_adjustment", "adjustment",
                  "historical", "risk_ratio", "two_way_factor", "update_factor", "flat_update", "updated")  # fmt: skip
+_ENTITY_OUTPUTS = ("historical_benchmark", "regional_adjustment_total", "prior_savings_adjustment",
+                   "population_adjustment", "adjustment_total", "updated_benchmark", "person_years",
+                   "two_way_benchmark")  # fmt: skip
 _NO_RESULT = ("", "no_update", "no_base_year_for_type")
 _UNKNOWN = 255
 
@@ -121,6 +124,7 @@ def benchmark(
         rules=case.book,
         threads=threads,
         invalid=invalid,
+        outputs=[*_CELL_OUTPUTS, *_ENTITY_OUTPUTS],
         names=case.names,
     )
     if invalid == "raise":

@@ -106,6 +106,8 @@ fn by_place<'py>(columns: &Bound<'py, PyDict>, known: &[&str]) -> PyResult<Vec<O
 /// performance_year : int
 /// program, as_of, proposed, rules, threads, invalid
 ///     As for `sharedsavings.benchmark`.
+/// outputs : sequence of str, optional
+///     Columns by cell and by entity; those by entity where None. Codes and `benchmark` are always there.
 /// names : dict of str to str, optional
 ///     The caller's own names of columns, for error messages.
 ///
@@ -133,7 +135,7 @@ fn by_place<'py>(columns: &Bound<'py, PyDict>, known: &[&str]) -> PyResult<Vec<O
 /// (10000.0, '425.602')
 #[pyfunction]
 #[pyo3(signature = (cells, entities, starts, slots, *, performance_year, program="mssp", as_of=None, proposed=false,
-    rules=None, threads=None, invalid="raise", names=None))]
+    rules=None, threads=None, invalid="raise", outputs=None, names=None))]
 #[allow(clippy::too_many_arguments, clippy::doc_markdown, clippy::doc_link_with_quotes, clippy::type_complexity)]
 // a Python signature and docstring
 pub(super) fn benchmark<'py>(
@@ -149,6 +151,7 @@ pub(super) fn benchmark<'py>(
     rules: Option<&Bound<'py, PyAny>>,
     threads: Option<i64>,
     invalid: &str,
+    outputs: Option<Vec<String>>,
     names: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<(Bound<'py, PyDict>, Vec<String>, Vec<String>)> {
     let stop = raises(invalid)?;
@@ -157,8 +160,11 @@ pub(super) fn benchmark<'py>(
     let held = Held::new(cells, entities, starts, slots)?;
     let inputs = held.inputs()?;
     let n = inputs.slots.len();
-    let mut fours: [Vec<Four>; 12] = std::array::from_fn(|_| vec![[0.0; 4]; n]);
-    let mut amounts: [Vec<f64>; 8] = std::array::from_fn(|_| vec![0.0; n]);
+    let wanted = wanted(outputs)?;
+    let column = |name: &str, len: usize| if wanted.contains(&name) { vec![[0.0; 4]; len] } else { Vec::new() };
+    let mut fours: [Vec<Four>; 12] = CELL_OUTPUTS.map(|name| column(name, n));
+    let mut amounts: [Vec<f64>; 8] =
+        ENTITY_OUTPUTS.map(|name| if wanted.contains(&name) { vec![0.0; n] } else { Vec::new() });
     let mut codes: [Vec<u8>; 4] = std::array::from_fn(|_| vec![0; n]);
     let mut cents = vec![0_i64; n];
     let findings = {
@@ -188,29 +194,29 @@ pub(super) fn benchmark<'py>(
         ] = &mut amounts;
         let [regulation, applied, guardrail, reasons] = &mut codes;
         let outputs = Outputs {
-            trend_by1: Some(trend_by1),
-            trend_by2: Some(trend_by2),
-            unadjusted: Some(unadjusted),
-            regional_difference: Some(difference),
-            regional_adjustment: Some(regional),
-            adjustment: Some(adjustment),
-            historical: Some(historical),
-            risk_ratio: Some(risk),
-            two_way_factor: Some(two_way),
-            update_factor: Some(factor),
-            flat_update: Some(flat),
-            updated: Some(updated),
+            trend_by1: filled(trend_by1),
+            trend_by2: filled(trend_by2),
+            unadjusted: filled(unadjusted),
+            regional_difference: filled(difference),
+            regional_adjustment: filled(regional),
+            adjustment: filled(adjustment),
+            historical: filled(historical),
+            risk_ratio: filled(risk),
+            two_way_factor: filled(two_way),
+            update_factor: filled(factor),
+            flat_update: filled(flat),
+            updated: filled(updated),
             regulation: Some(regulation),
-            historical_benchmark: Some(historical_benchmark),
-            regional_total: Some(regional_total),
-            prior_savings_adjustment: Some(prior),
-            population_adjustment: Some(population),
-            adjustment_total: Some(total),
+            historical_benchmark: filled(historical_benchmark),
+            regional_total: filled(regional_total),
+            prior_savings_adjustment: filled(prior),
+            population_adjustment: filled(population),
+            adjustment_total: filled(total),
             adjustment_applied: Some(applied),
-            updated_benchmark: Some(updated_benchmark),
-            person_years: Some(years),
+            updated_benchmark: filled(updated_benchmark),
+            person_years: filled(years),
             benchmark: Some(&mut cents),
-            two_way_benchmark: Some(two_way_dollars),
+            two_way_benchmark: filled(two_way_dollars),
             guardrail: Some(guardrail),
             reason: Some(reasons),
         };
@@ -221,10 +227,10 @@ pub(super) fn benchmark<'py>(
     }
     let warnings = plan.warnings(&inputs, &codes[0]);
     let answer = PyDict::new(py);
-    for (name, four) in CELL_OUTPUTS.iter().zip(fours) {
+    for (name, four) in CELL_OUTPUTS.iter().zip(fours).filter(|(name, _)| wanted.contains(name)) {
         answer.set_item(name, PyArray1::from_vec(py, inputs.to_cells(four)))?;
     }
-    for (name, amount) in ENTITY_OUTPUTS.iter().zip(amounts) {
+    for (name, amount) in ENTITY_OUTPUTS.iter().zip(amounts).filter(|(name, _)| wanted.contains(name)) {
         answer.set_item(name, PyArray1::from_vec(py, amount))?;
     }
     for (name, code) in ["regulation", "adjustment_applied", "guardrail", "reason"].iter().zip(codes) {
@@ -233,6 +239,26 @@ pub(super) fn benchmark<'py>(
     answer.set_item("benchmark", PyArray1::from_vec(py, cents))?;
     let names = plan.regulations.iter().map(|r| r.name.clone()).collect();
     Ok((answer, warnings, names))
+}
+
+/// A column that is computed, if it is wanted.
+fn filled<T>(column: &mut Vec<T>) -> Option<&mut [T]> {
+    (!column.is_empty()).then_some(column.as_mut_slice())
+}
+
+/// Names of the outputs that a call wants, besides codes and the benchmark in cents.
+fn wanted(outputs: Option<Vec<String>>) -> PyResult<Vec<&'static str>> {
+    let known = || CELL_OUTPUTS.into_iter().chain(ENTITY_OUTPUTS);
+    let Some(asked) = outputs else { return Ok(ENTITY_OUTPUTS.to_vec()) };
+    asked
+        .iter()
+        .map(|name| {
+            known().find(|k| k == name).ok_or_else(|| {
+                let names = known().collect::<Vec<_>>().join(", ");
+                PyValueError::new_err(format!("no output {name:?}: choose from {names}"))
+            })
+        })
+        .collect()
 }
 
 fn plan(

@@ -48,8 +48,14 @@ impl Inputs<'_> {
     pub fn case(&self, at: usize) -> Case {
         let mut case = Case { cells: [[f64::NAN; 4]; cell::N], entity: [f64::NAN; entity::N], start: 0 };
         let slots = self.slots[at];
+        // Cells in order lie side by side.
+        let first = usize::try_from(slots[0]).ok().filter(|_| (1..4).all(|k| slots[k] == slots[0] + k as i64));
         for (column, four) in self.cells.iter().zip(&mut case.cells) {
             let Some(column) = column else { continue };
+            if let Some(side_by_side) = first.and_then(|row| column.get(row..row + 4)) {
+                four.copy_from_slice(side_by_side);
+                continue;
+            }
             for (slot, value) in slots.iter().zip(four) {
                 if let Ok(row) = usize::try_from(*slot) {
                     *value = column[row];
