@@ -100,8 +100,11 @@ def settlements(savings_rate: NDArray[np.float64], earned: NDArray[np.float64], 
 
 def waterfall(title: str, levels: Sequence[tuple[str, float]], after: tuple[float, ...] | None) -> Figure:
     """Levels in dollars per capita as steps from one to the next; `after` is expenditures and what was earned."""
+    from matplotlib.ticker import StrMethodFormatter
+
     drawn, panels = figure(1, (10, 4.8))
     axes = panels[0]
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     names = [name for name, _ in levels]
     values = np.array([value for _, value in levels])
     # Nothing is drawn of a year that is not known.
