@@ -29,7 +29,7 @@ def main(build):
     for peer in benchmark.PEERS:
         candidates = load(peer).candidates(made, terms)
         benchmark.check(benchmark.ours(made) | candidates)
-        print(f"{peer}: {len(candidates)} agree on {ROWS:,} entities")
+        print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
 
 
 if __name__ == "__main__":

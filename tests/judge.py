@@ -1,8 +1,9 @@
 """The law a second time, written from the published tables and paragraphs in exact fractions and in the order of
 the regulation. Slow on purpose, and without a line of the package: tests hold the package to it.
 
-Sources: 42 CFR 414.1430, 414.1435, 414.1440 (thresholds, methods, options); 42 CFR 425.605, 425.610, 425.652 and
-CMS's "Shared Savings and Losses, Assignment and Quality Performance Standard Methodology" Specifications v11.
+Sources: 42 CFR 414.1430, 414.1435, 414.1440 (thresholds, methods, options); 42 CFR 425.221, 425.604 to 425.610,
+425.630, 425.652 and CMS's "Shared Savings and Losses, Assignment and Quality Performance Standard Methodology"
+Specifications v11.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def determine(
 
 @dataclass(frozen=True)
 class Level:
-    """One row of the parameter table of levels, in percent."""
+    """One column of the parameter table of tracks and levels, in percent."""
 
     share: int
     payment_limit: int
@@ -75,7 +76,12 @@ class Level:
     benchmark_limit: int | None = None
 
 
+# Where the loss rate is one less the scaled sharing rate, the highest stands here.
 LEVELS = {
+    "1": Level(50, 10),
+    "1+": Level(50, 10, 30, 8, 4),
+    "2": Level(60, 15, 60, None, 10),
+    "3": Level(75, 20, 75, None, 15),
     "A": Level(40, 10),
     "B": Level(40, 10),
     "C": Level(50, 10, 30, 2, 1),
@@ -83,6 +89,20 @@ LEVELS = {
     "E": Level(50, 10, 30, 8, 4),
     "ENHANCED": Level(75, 20, 75, None, 15),
 }
+SCALED_LOSSES = ("2", "3", "ENHANCED")
+
+
+def tracks(year: int) -> tuple[str, ...]:
+    """The tracks that ran in a year, as CMS's results have them."""
+    if year <= 2015:
+        return ("1", "2")
+    if year <= 2017:
+        return ("1", "2", "3")
+    if year == 2018:
+        return ("1", "1+", "2", "3")
+    return tuple(LEVELS) if year <= 2021 else tuple(LEVELS)[4:]
+
+
 # First and last number of assigned beneficiaries, minimum savings rate in percent at each.
 SIZES = (
     (500, 999, "12.2", "8.7"),
@@ -121,8 +141,24 @@ def cents(amount: Fraction) -> Decimal:
 class Settled:
     """What a settlement comes to, in dollars."""
 
-    generated: Decimal
-    earned: Decimal
+    generated: Decimal = Decimal(0)
+    earned: Decimal = Decimal(0)
+
+
+def withheld(year: int, payment_date: int | None) -> Fraction:
+    """Percent withheld from savings: Medicare sequestration on the day of payment, in the autumn after the year."""
+    day = payment_date or (year + 1) * 10_000 + 1001
+    if day < 20130401 or 20200501 <= day < 20220401:
+        return Fraction(0)
+    return Fraction(1 if 20220401 <= day < 20220701 else 2, 100)
+
+
+def benchmark_limit(track: str, year: int, start_year: int, two_sided_year: int | None) -> Fraction:
+    """Percent of the benchmark that limits losses; on Track 2 by year under two-sided risk."""
+    count = two_sided_year or year - max(start_year, 2013) + 1
+    if track == "2" and count <= 2:
+        return Fraction(5 if count <= 1 else "7.5") / 100
+    return Fraction(LEVELS[track].benchmark_limit, 100)
 
 
 def settle(
@@ -140,38 +176,56 @@ def settle(
     low_revenue: bool = False,
     start_year: int = 2019,
     relief: Fraction = Fraction(0),
+    relief_shares: tuple[Fraction, Fraction] | None = None,
     guardrail: bool = False,
+    half_year: bool = False,
+    termination: int | None = None,
+    by_cms: bool = False,
+    payment_date: int | None = None,
+    two_sided_year: int | None = None,
+    small_benchmark_year: bool = False,
 ) -> Settled:
-    """The reference algorithm of Specifications v11, section 4.3, steps S1 to S11."""
+    """The reference algorithm of Specifications v11, section 4.3, steps S1 to S11, and what differed before."""
     level = LEVELS[track]
     two_sided = level.loss_rate is not None
     minimum = elected if two_sided and elected is not None and people >= 5_000 else minimum_rate(people)
+    if track == "2" and year <= 2015:
+        minimum = Fraction(2, 100)
     opened = standard or (year >= 2023 and alternative)
+    part = Fraction(1, 2) if half_year else Fraction(1)
     difference = benchmark - expenditures
     if difference > 0:
-        if guardrail and year == 2024:
-            return Settled(Decimal(0), Decimal(0))
-        rate = Fraction(level.share, 100) * (1 if standard else quality) * opened
+        if guardrail and year >= 2024:
+            return Settled()
+        rate = Fraction(level.share, 100) * opened
+        if year <= 2020 or not standard:
+            rate *= quality
         if difference < minimum * benchmark:
-            basic = track != "ENHANCED"
-            low = year == 2024 and basic and low_revenue and start_year >= 2024 and people >= 5_000 and opened
-            if not low:
-                return Settled(Decimal(0), Decimal(0))
+            basic = track in ("A", "B", "C", "D", "E")
+            low = year >= 2024 and basic and low_revenue and start_year >= 2024 and people >= 5_000 and opened
+            if not low or (small_benchmark_year and start_year >= 2027):
+                return Settled()
             rate /= 2
-        shared = rate * difference
-        paid = shared - Fraction(2, 100) * shared
-        limit = Fraction(level.payment_limit, 100) * benchmark
-        return Settled(cents(difference), cents(min(paid, limit)))
+        if termination is not None and (by_cms or termination < 1231):
+            rate = Fraction(0)
+        shared = rate * difference * part
+        paid = shared - withheld(year, payment_date) * shared
+        limit = Fraction(level.payment_limit, 100) * benchmark * part
+        return Settled(cents(difference * part), cents(min(paid, limit)))
     if difference < 0 and two_sided and -difference >= minimum * benchmark:
-        if track == "ENHANCED":
-            rate = 1 - Fraction(75, 100) * quality if opened else Fraction(75, 100)
-            rate = min(max(rate, Fraction(40, 100)), Fraction(75, 100))
-        else:
-            rate = Fraction(level.loss_rate, 100)
-        owed = rate * -difference
-        limits = [Fraction(level.benchmark_limit, 100) * benchmark]
+        rate = Fraction(level.loss_rate, 100)
+        if track in SCALED_LOSSES and opened:
+            rate = min(max(1 - Fraction(level.share, 100) * quality, Fraction(40, 100)), rate)
+        owed = rate * -difference * part
+        limits = [benchmark_limit(track, year, start_year, two_sided_year) * benchmark * part]
         if level.revenue_limit is not None and revenue is not None:
-            limits.append(Fraction(level.revenue_limit, 100) * revenue)
-        owed = max(min(owed, *limits) - relief, Fraction(0))
-        return Settled(-cents(-difference), -cents(owed))
-    return Settled(Decimal(0), Decimal(0))
+            limits.append(Fraction(level.revenue_limit, 100) * revenue * part)
+        # What remains after the limits is an amount, and so are its parts.
+        owed = Fraction(cents(min(owed, *limits)))
+        waived = owed * relief_shares[0] * relief_shares[1] if relief_shares else relief * part
+        owed = max(owed - Fraction(cents(waived)), Fraction(0))
+        if termination is not None:
+            spared = year <= 2018 or (not by_cms and termination <= 630)
+            owed *= 0 if spared else Fraction(termination // 100, 12)
+        return Settled(-cents(-difference * part), -cents(owed))
+    return Settled()

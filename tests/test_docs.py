@@ -35,6 +35,7 @@ def test_public_verbs_have_an_example():
         "benchmark",
         "regional",
         "benchmark_inputs",
+        "break_even",
         "read_puf",
         "reconcile",
         "load_sample",

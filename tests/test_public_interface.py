@@ -18,6 +18,7 @@ PACKAGE = Path(ss.__file__).parent
 NAMES = {
     "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
     "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrays", "benchmark", "benchmark_inputs",
+    "break_even",
     "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one", "read_puf", "reconcile",
     "regional", "rules", "settle",
 }  # fmt: skip
@@ -41,6 +42,7 @@ SIGNATURES = {
     "benchmark": f"(cells, entities=None, *, performance_year, program='mssp', {OPTIONS})",
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
+    "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "puf_notes": "(*paths, performance_year=None)",
@@ -70,6 +72,15 @@ SETTLEMENT = optional(
     "agreement_start",
     "disaster_relief",
     "guardrail",
+    "half_year",
+    "termination_date",
+    "terminated_by_cms",
+    "disaster_month_share",
+    "disaster_beneficiary_share",
+    "payment_date",
+    "two_sided_year",
+    "small_benchmark_year",
+    "advance_balance",
 )
 NATIVE_SIGNATURES = {
     "benchmark": "(cells, entities, starts, slots, *, performance_year, program='mssp', as_of=None, proposed=False, "
@@ -118,9 +129,9 @@ def test_the_package_exports_what_it_promises_and_nothing_else():
 
 def test_modules_export_what_they_promise():
     assert set(arrays.__all__) == {
-        "BENCHMARK_ADJUSTMENTS", "BENCHMARK_REASONS", "ENROLLMENT_TYPES", "NOT_NEEDED", "NULL_CENTS",
-        "NULL_STATUS", "QP_METHODS", "QP_OPTIONS", "QP_REASONS", "QP_STATUSES",
-        "SETTLE_REASONS", "benchmark", "qp_status", "settle", "track_codes",
+        "BENCHMARK_ADJUSTMENTS", "BENCHMARK_REASONS", "BREAK_EVEN_REASONS", "BREAK_EVEN_SEGMENTS", "ENROLLMENT_TYPES",
+        "NOT_NEEDED", "NULL_CENTS", "NULL_STATUS", "QP_METHODS", "QP_OPTIONS", "QP_REASONS", "QP_STATUSES",
+        "SETTLE_REASONS", "benchmark", "break_even", "qp_status", "settle", "track_codes",
     }  # fmt: skip
     assert set(ss.rules.__all__) == {"AsOf", "RuleBook", "RulesLike", "diff", "list", "load", "shipped", "show"}
     assert all(hasattr(arrays, name) for name in arrays.__all__)
@@ -162,7 +173,8 @@ def test_words_of_codes_are_as_promised():
     assert arrays.SETTLE_REASONS[0] == ""
     assert len(set(arrays.SETTLE_REASONS)) == len(arrays.SETTLE_REASONS)
     assert (arrays.NULL_STATUS, arrays.NOT_NEEDED, arrays.NULL_CENTS) == (255, -1, -(2**63))
-    assert arrays.track_codes() == {"A": 0, "B": 1, "C": 2, "D": 3, "E": 4, "ENHANCED": 5}
+    assert list(arrays.track_codes()) == ["1", "2", "3", "1+", "A", "B", "C", "D", "E", "ENHANCED"]
+    assert list(arrays.track_codes().values()) == list(range(10))
 
 
 # Native symbols that no module of the package uses, and why they are there.

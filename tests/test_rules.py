@@ -45,14 +45,35 @@ def test_the_book_holds_the_published_parameters_of_levels():
         "mssp.loss_limit.revenue": "revenue_limit",
         "mssp.loss_limit.benchmark": "benchmark_limit",
     }
-    for year in range(2021, 2025):
+    for year in range(2013, 2031):
+        ran = judge.tracks(year)
+        assert set(book.find("mssp.arrangements", year)["value"]) == set(ran)
         for id_, field in fields.items():
-            stated = {track: Decimal(rate) * 100 for track, rate in book.find(id_, year)["value"].items()}
-            levels = {track: getattr(level, field) for track, level in judge.LEVELS.items()}
-            assert stated == {track: percent for track, percent in levels.items() if percent is not None}
-        assert [Decimal(rate) for rate in book.find("mssp.minimum_rate.elections", year)["value"]] == [
-            Decimal(rate.numerator) / rate.denominator for rate in judge.MENU
-        ]
+            levels = {track: getattr(judge.LEVELS[track], field) for track in ran}
+            levels = {track: percent for track, percent in levels.items() if percent is not None}
+            rule = book.find(id_, year)
+            stated = rule["value"] if rule else {}
+            assert {track: Decimal(rate) * 100 for track, rate in stated.items()} == levels, (id_, year)
+        menu = book.find("mssp.minimum_rate.elections", year)
+        rates = [Decimal(rate.numerator) / rate.denominator for rate in judge.MENU] if year >= 2016 else None
+        assert (menu and [Decimal(rate) for rate in menu["value"]]) == rates
+        fixed = book.find("mssp.minimum_rate.fixed", year)
+        assert (fixed and fixed["value"]) == (None if year >= 2016 else {"2": "0.02"})
+        withheld = judge.withheld(year, None)
+        assert Decimal(book.find("mssp.sequestration", year)["value"]) == Decimal(withheld.numerator) / (
+            withheld.denominator
+        )
+
+
+def test_the_early_loss_limits_of_track_2_are_those_of_the_published_table():
+    book = ss.rules.load()
+    for year in range(2013, 2022):
+        for count, id_ in enumerate(("first_year", "second_year"), 1):
+            limit = judge.benchmark_limit("2", year, year, count)
+            value = book.find(f"mssp.loss_limit.benchmark.{id_}", year)["value"]
+            assert {track: Decimal(share) for track, share in value.items()} == {
+                "2": Decimal(limit.numerator) / limit.denominator
+            }
 
 
 def test_every_rule_of_the_shipped_book_is_cited_dated_and_graded():
@@ -174,7 +195,7 @@ def test_rules_are_listed_by_prefix():
     assert len(ss.rules.list("qp.").rows) == 12
     assert ss.rules.load().digest[:12] in everything.title
     assert {row[3] for row in ss.rules.list("qp.medicare").rows} == {"2017 to ..."}
-    assert {row[3] for row in ss.rules.list("mssp.sharing_rate").rows} == {"2021 to 2024"}
+    assert {row[3] for row in ss.rules.list("mssp.sharing_rate").rows} == {"2013 to ..."}
 
 
 # ---- overrides that are read
@@ -433,9 +454,13 @@ def test_a_threshold_below_nothing_is_refused_when_it_is_used():
 
 
 def test_a_table_that_leaves_out_a_track_is_refused_with_what_stands_there():
-    expected = r'rule `mssp\.sharing_rate`: key `value`: leaves out "A"\. State every key; A is 0\.40'
-    with pytest.raises(ss.RuleBookError, match=expected):
-        ss.rules.load({"mssp.sharing_rate": {"E": "0.60"}})
+    for setting, track, rate in (
+        ({"E": "0.60"}, "1", "0.50"),
+        ({"value": {"E": "0.60"}, "from": 2022}, "A", "0.40"),
+    ):
+        expected = rf'rule `mssp\.sharing_rate`: key `value`: leaves out "{track}"\. State every key; {track} is {rate}'
+        with pytest.raises(ss.RuleBookError, match=expected):
+            ss.rules.load({"mssp.sharing_rate": setting})
 
 
 def test_a_word_that_the_calculation_does_not_know_is_refused_with_those_that_it_does():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import judge
 import sharedsavings as ss
 
 
@@ -43,7 +44,29 @@ def test_a_sample_goes_straight_into_its_verb(door, name):
     result = verb(ss.load_sample(name, backend=door.name))
     values = door.read(result.frame, decisive)
     assert None not in values
-    assert result.warnings == ()
+
+
+def test_samples_warn_of_what_is_recalled_in_their_years_and_of_nothing_else():
+    assert ss.qp_status(ss.load_sample("qp_entities")).warnings == ()
+    acos = ss.load_sample("mssp_acos", backend="pandas")
+    recalled = acos["track"].isin(["1+", "2", "3"])
+    known = acos["performance_year"] <= 2024
+    # Limits of Tracks 1+, 2 and 3 are recalled, and so is sequestration from 2025 on.
+    assert ss.settle(acos[known & ~recalled]).warnings == ()
+    told = ss.settle(acos).warnings
+    assert {warning.split("`")[1] for warning in told} >= {"mssp.payment_limit", "mssp.sequestration"}
+    assert all("recalled" in warning for warning in told)
+    assert len({warning.split("`")[1] for warning in told}) == len(told)
+    for track in ("1+", "2", "3"):
+        assert any(f"{track}: " in warning for warning in ss.settle(acos[acos["track"] == track]).warnings)
+
+
+def test_the_acos_of_the_sample_are_of_every_year_and_track_that_there_was():
+    acos = ss.load_sample("mssp_acos", backend="pandas")
+    assert set(acos["performance_year"]) == set(range(2013, 2027))
+    assert set(acos["track"]) == set(judge.LEVELS)
+    assert all(track in judge.tracks(year) for year, track in zip(acos["performance_year"], acos["track"], strict=True))
+    assert set(acos[acos["half_year"]]["performance_year"]) == {2019}
 
 
 def test_samples_show_every_outcome():

@@ -11,6 +11,7 @@ from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsE
 from ._result import Explanation, Result, Step
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
+from .break_even import break_even
 from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
 from .reconcile import Reconciliation, reconcile
@@ -33,6 +34,7 @@ __all__ = [
     "arrays",
     "benchmark",
     "benchmark_inputs",
+    "break_even",
     "list_samples",
     "load_sample",
     "puf_notes",

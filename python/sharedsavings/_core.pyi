@@ -27,6 +27,9 @@ QP_METHODS: Final[list[str]]
 QP_OPTIONS: Final[list[str]]
 QP_REASONS: Final[list[str]]
 SETTLE_REASONS: Final[list[str]]
+BREAK_EVEN_COLUMNS: Final[list[str]]
+BREAK_EVEN_SEGMENTS: Final[list[str]]
+BREAK_EVEN_REASONS: Final[list[str]]
 VERDICTS: Final[list[str]]
 NOT_REPRODUCED: Final[int]
 UNEXPLAINED: Final[int]
@@ -129,9 +132,54 @@ def track_codes(
     program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> tuple[list[int | None], list[str]]: ...
 def settle_warnings(
-    program: str, performance_year: _Column, rules: RuleBook, as_of: _AsOf, proposed: bool
+    program: str,
+    performance_year: _Column,
+    track: _Column,
+    terminated: bool,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
 ) -> list[str]: ...
 def settle_explain(
+    program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> list[dict[str, Any]]: ...
+def break_even(
+    benchmark: _Column,
+    beneficiaries: _Column,
+    track: _Column,
+    performance_year: _Column,
+    *,
+    target_earned: _Column | None = None,
+    quality_score: _Column | None = None,
+    quality_standard_met: _Column | None = None,
+    alternative_standard_met: _Column | None = None,
+    elected_rate: _Column | None = None,
+    participant_revenue: _Column | None = None,
+    low_revenue: _Column | None = None,
+    agreement_start: _Column | None = None,
+    disaster_relief: _Column | None = None,
+    guardrail: _Column | None = None,
+    half_year: _Column | None = None,
+    termination_date: _Column | None = None,
+    terminated_by_cms: _Column | None = None,
+    disaster_month_share: _Column | None = None,
+    disaster_beneficiary_share: _Column | None = None,
+    payment_date: _Column | None = None,
+    two_sided_year: _Column | None = None,
+    small_benchmark_year: _Column | None = None,
+    advance_balance: _Column | None = None,
+    program: str = "mssp",
+    money: _Money = "cents",
+    as_of: _AsOf = None,
+    proposed: bool = False,
+    rules: _Rules = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+    outputs: Sequence[str] | None = None,
+    out: dict[str, NDArray[Any]] | None = None,
+    names: dict[str, str] | None = None,
+) -> dict[str, NDArray[Any]]: ...
+def break_even_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> list[dict[str, Any]]: ...
 def benchmark(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -146,6 +147,60 @@ def _wrapped(name: str) -> str:
     """A name on lines of two words."""
     words = name.split()
     return "\n".join(" ".join(words[at : at + 2]) for at in range(0, len(words), 2))
+
+
+@dataclass(frozen=True)
+class Payoff:
+    """What one row earns over a range of savings rates; amounts in dollars."""
+
+    label: str
+    rates: NDArray[np.float64]
+    earned: NDArray[np.float64]
+    break_even_rate: float
+    target: float
+    benchmark: float
+
+
+def around(rate: float, benchmark: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Savings rates to either side of the benchmark, past a rate, and the expenditures there in cents."""
+    reach = max(0.12, 1.5 * abs(rate))
+    rates = np.linspace(-reach, min(reach, 1), 1601)
+    spent = np.rint(benchmark * (1 - rates)).astype(np.int64)
+    return rates, spent
+
+
+def payoffs(curves: Sequence[Payoff]) -> Figure:
+    """Savings rate against what is earned, with break-even and target marked: one row in dollars, more as shares."""
+    from matplotlib.ticker import StrMethodFormatter
+
+    drawn, panels = figure(1, (8, 4.8))
+    axes = panels[0]
+    alone = len(curves) == 1
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.axvline(0, color="black", linewidth=0.8)
+    for number, curve in enumerate(curves):
+        unit = 1 if alone else 100 / curve.benchmark
+        colour = f"C{number}"
+        at = curve.break_even_rate * 100
+        label = f"{curve.label}: {at:.2f} %"
+        axes.plot(curve.rates * 100, _broken(curve.earned * unit), color=colour, linewidth=1.6, label=label)
+        axes.axhline(curve.target * unit, color=colour, linewidth=0.8, linestyle=":")
+        axes.plot([at], [curve.target * unit], marker="o", color=colour, markeredgecolor="black", zorder=3)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}" if alone else "{x:.1f} %"))
+    axes.set_xlabel("savings (+) or losses (-), % of benchmark")
+    axes.set_ylabel("paid (+) or owed (-)" + ("" if alone else ", % of benchmark"))
+    axes.set_title("What is earned; the dots are break-evens, the dotted lines targets", fontsize=10)
+    if curves:
+        axes.legend(title="break-even at a savings rate", fontsize=8)
+    return drawn
+
+
+def _broken(earned: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same curve with gaps where it jumps, at minimum rates."""
+    steps = np.abs(np.diff(earned, prepend=earned[:1]))
+    usual = np.nanmax(np.sort(steps)[:-4], initial=0.0)
+    jumps = steps > 3 * usual
+    return np.where(jumps, np.nan, earned)
 
 
 # Verdict codes of a reconciliation from each on, with what the picture calls them.

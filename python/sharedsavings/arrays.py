@@ -1,9 +1,9 @@
 """The verbs on bare numpy arrays, with `out=`: no frames, no copies, codes instead of words.
 
 Codes of the results are positions in these tuples: `QP_STATUSES` (255 is null), `QP_METHODS`, `QP_OPTIONS`,
-`QP_REASONS`, `SETTLE_REASONS`, `BENCHMARK_REASONS` (0 is null), `BENCHMARK_ADJUSTMENTS` (255 is null) and
-`ENROLLMENT_TYPES`. Track codes come from `track_codes`. Amounts that are null read
-`NULL_CENTS`, rates that are null read NaN, and `payments_needed` or `patients_needed` read `NOT_NEEDED` where
+`QP_REASONS`, `SETTLE_REASONS`, `BREAK_EVEN_SEGMENTS`, `BREAK_EVEN_REASONS`, `BENCHMARK_REASONS` (0 is null),
+`BENCHMARK_ADJUSTMENTS` (255 is null) and `ENROLLMENT_TYPES`. Track codes come from `track_codes`. Amounts that are null
+read `NULL_CENTS`, rates that are null read NaN, and `payments_needed` or `patients_needed` read `NOT_NEEDED` where
 there is no denominator.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from . import _core
-from ._core import benchmark, qp_status, settle
+from ._core import benchmark, break_even, qp_status, settle
 
 BENCHMARK_ADJUSTMENTS: Final = tuple(_core.BENCHMARK_ADJUSTMENTS)
 BENCHMARK_REASONS: Final = tuple(_core.BENCHMARK_REASONS)
@@ -22,6 +22,8 @@ QP_METHODS: Final = tuple(_core.QP_METHODS)
 QP_OPTIONS: Final = tuple(_core.QP_OPTIONS)
 QP_REASONS: Final = tuple(_core.QP_REASONS)
 SETTLE_REASONS: Final = tuple(_core.SETTLE_REASONS)
+BREAK_EVEN_SEGMENTS: Final = tuple(_core.BREAK_EVEN_SEGMENTS)
+BREAK_EVEN_REASONS: Final = tuple(_core.BREAK_EVEN_REASONS)
 NULL_STATUS: Final = _core.NULL_STATUS
 NULL_CENTS: Final = _core.NULL_CENTS
 NOT_NEEDED: Final = _core.NOT_NEEDED
@@ -29,6 +31,8 @@ NOT_NEEDED: Final = _core.NOT_NEEDED
 __all__ = [
     "BENCHMARK_ADJUSTMENTS",
     "BENCHMARK_REASONS",
+    "BREAK_EVEN_REASONS",
+    "BREAK_EVEN_SEGMENTS",
     "ENROLLMENT_TYPES",
     "NOT_NEEDED",
     "NULL_CENTS",
@@ -39,6 +43,7 @@ __all__ = [
     "QP_STATUSES",
     "SETTLE_REASONS",
     "benchmark",
+    "break_even",
     "qp_status",
     "settle",
     "track_codes",
@@ -63,7 +68,7 @@ def track_codes(program: str = "mssp", *, as_of: Any = None, rules: Any = None) 
     --------
     >>> from sharedsavings import arrays
     >>> arrays.track_codes()["ENHANCED"]
-    5
+    9
     """
     from .rules import load
 

@@ -38,25 +38,41 @@ def _entities(rng: random.Random) -> dict[str, list[Any]]:
     return rows
 
 
+# Tracks drawn in a year, from that of the key on: each as often as its word stands here.
+_TRACKS = {
+    2013: "1 1 1 1 2",
+    2016: "1 1 1 2 3",
+    2018: "1 1 1 1+ 1+ 2 3",
+    2019: "1 1+ 3 A B C D E ENHANCED",
+    2022: "A B B C D E E ENHANCED ENHANCED",
+}
+_ONE_SIDED = ("1", "A", "B")
+_FIRST_ELECTION = 2016
+
+
 def _acos(rng: random.Random) -> dict[str, list[Any]]:
     names = ("entity_id", "performance_year", "track", "beneficiaries", "benchmark", "expenditures", "quality_score",
              "quality_standard_met", "alternative_standard_met", "elected_rate", "participant_revenue", "low_revenue",
-             "agreement_start", "disaster_relief", "guardrail")  # fmt: skip
+             "agreement_start", "disaster_relief", "guardrail", "half_year")  # fmt: skip
     rows: dict[str, list[Any]] = {name: [] for name in names}
-    for number in range(40):
-        track = rng.choice(["A", "B", "B", "C", "D", "E", "E", "ENHANCED", "ENHANCED"])
-        year = 2021 + number * 4 // 40
+    first, last, count = 2013, 2026, 84
+    for number in range(count):
+        year = first + number * (last - first + 1) // count
+        track = rng.choice(_TRACKS[max(y for y in _TRACKS if y <= year)].split())
         people = int(rng.lognormvariate(9.6, 0.7)) + 4_500
         benchmark = round(people * rng.uniform(10_500, 14_500), 2)
         rate = rng.gauss(0.028, 0.032)
         score = round(min(1.0, max(0.3, rng.gauss(0.82, 0.1))), 4)
         met = rng.random() < 0.92
         low = rng.random() < 0.55
-        start = rng.choice([2019, 2020, 2022, 2024] if year == 2024 else [2019, 2020])
-        elected = None if track in "AB" else rng.choice([None, 0.0, 0.005, 0.01, 0.02])
+        older = track in ("1", "1+", "2", "3")
+        start = min(max(year - rng.randint(0, 2), 2012), 2018) if older else max(year - rng.randint(0, 4), 2019)
+        unelected = track in _ONE_SIDED or year < _FIRST_ELECTION
+        elected = None if unelected else rng.choice([None, 0.0, 0.005, 0.01, 0.02])
+        half = rng.random() < 0.5 and year == 2019
         values = (f"X{number + 1:03d}", year, track, people, benchmark, round(benchmark * (1 - rate), 2), score, met,
                   (not met) and rng.random() < 0.7, elected, round(benchmark * rng.uniform(0.15, 0.9), 2), low, start,
-                  0.0, False)  # fmt: skip
+                  0.0, False, half)  # fmt: skip
         for name, value in zip(names, values, strict=True):
             rows[name].append(value)
     return rows
@@ -128,8 +144,8 @@ _SAMPLES = {
     ),
     "mssp_acos": _Sample(
         _acos,
-        "40 ACOs over performance years 2021 to 2024 for settle. Synthetic: sizes lognormal above 4,500, savings rates "
-        "normal around 2.8 %, quality scores around 82 %, tracks and elections drawn at random; seed 425.",
+        "84 ACOs over performance years 2013 to 2026 for settle. Synthetic: sizes lognormal above 4,500, savings rates "
+        "normal around 2.8 %, quality scores around 82 %, tracks, elections and half years drawn at random; seed 425.",
     ),
     "benchmark_cells": _Sample(
         _benchmark_cells,

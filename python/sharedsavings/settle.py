@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -106,7 +106,7 @@ def settle(
     """
     case = Case(frame, program, performance_year, as_of, proposed, columns, rules)
     out = case.run(threads=threads, invalid=invalid)
-    warnings = tuple(_core.settle_warnings(program, case.native["performance_year"], *case.standpoint))
+    warnings = case.warnings()
     dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in _MONEY}
     outputs: dict[str, Output] = {name: dollars.get(name, out[name]) for name in OUTPUTS}
     outputs["reason"] = Words(out["reason"], _core.SETTLE_REASONS)
@@ -151,6 +151,10 @@ def settle(
 class Case:
     """A frame of settlements as the native half takes it."""
 
+    columns: tuple[str, ...] = COLUMNS
+    kinds: tuple[str, ...] = _KINDS
+    required: tuple[str, ...] = _REQUIRED
+
     def __init__(
         self,
         frame: Any,
@@ -164,11 +168,11 @@ class Case:
         self.program = program
         self.book = _rules.load(rules)
         self.standpoint = (self.book, as_of, proposed)
-        self.source = Frame(frame, COLUMNS, columns)
-        for name in _REQUIRED:
+        self.source = Frame(frame, self.columns, columns)
+        for name in self.required:
             if name not in self.source:
                 raise InputError(f"column `{name}`: missing. Every settlement needs it; columns= maps other names")
-        present = [name for name in COLUMNS if name in self.source and name not in ("track", *_DATES)]
+        present = [name for name in self.columns if name in self.source and name not in ("track", *_DATES)]
         self.native: dict[str, Any] = {name: self.source.numbers(name) for name in present}
         self.native |= {name: _dates(self.source, name) for name in _DATES if name in self.source}
         if performance_year is not None:
@@ -180,20 +184,32 @@ class Case:
 
     def run(self, *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
         """Settle every row: exact cents, rates and reason codes by output."""
+        return self.call(_core.settle, threads=threads, invalid=invalid, outputs=list(OUTPUTS))
+
+    def call(
+        self, verb: Callable[..., dict[str, Any]], *, invalid: Literal["raise", "null"], **options: Any
+    ) -> dict[str, Any]:
+        """Call a native verb on every row."""
         book, as_of, proposed = self.standpoint
         self.native["track"] = self._track_codes(invalid)
-        return _core.settle(
+        return verb(
             **self.native,
             program=self.program,
             money="dollars",
             as_of=as_of,
             proposed=proposed,
             rules=book,
-            threads=threads,
             invalid=invalid,
-            outputs=list(OUTPUTS),
             names=self.source.names,
+            **options,
         )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the results must be told of the rules behind them; after `run`."""
+        name = "termination_date"
+        ended = name in self.source and not self.source.series(name).is_null().all()
+        pairs = (self.native["performance_year"], self.native["track"])
+        return tuple(_core.settle_warnings(self.program, *pairs, ended, *self.standpoint))
 
     def row(self, row: int) -> list[int | None]:
         """One row as the core reads it."""
@@ -202,7 +218,7 @@ class Case:
             column = self.native.get(name)
             return column if column is None or isinstance(column, int) else _core.read_row(column, row, kind)
 
-        return [value(name, kind) for name, kind in zip(COLUMNS, _KINDS, strict=True)]
+        return [value(name, kind) for name, kind in zip(self.columns, self.kinds, strict=True)]
 
     def years(self) -> Any:
         """Performance year of every row."""

@@ -394,7 +394,7 @@ impl Column for PyColumn {
         let scaled = matches!(self.conversion, Conversion::Dollars | Conversion::Share);
         let nulls = match piece.nulls {
             None => None,
-            Some(mask) => Some(piece.mask(mask, range.clone())?),
+            Some(mask) => Some(Piece::mask(mask, range.clone())?),
         };
         let lanes = match piece.of {
             Type::I64 if !scaled => piece.slice(range).map(Lanes::I64),
@@ -424,7 +424,7 @@ impl Piece {
 
     /// A contiguous mask as a slice.
     #[allow(unsafe_code)]
-    fn mask(&self, (data, stride): (*const u8, isize), range: Range<usize>) -> Option<&[u8]> {
+    fn mask<'a>((data, stride): (*const u8, isize), range: Range<usize>) -> Option<&'a [u8]> {
         if stride != 1 {
             return None;
         }

@@ -1,6 +1,7 @@
 //! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
 
 mod benchmark;
+mod break_even;
 mod buffers;
 mod call;
 mod errors;
@@ -22,6 +23,8 @@ mod _core {
 
     #[pymodule_export]
     use super::benchmark::{benchmark, benchmark_explain, benchmark_levels, type_codes};
+    #[pymodule_export]
+    use super::break_even::{break_even, break_even_explain};
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
@@ -68,6 +71,9 @@ mod _core {
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
+        module.add("BREAK_EVEN_COLUMNS", core::settle::break_even_run::COLUMNS.to_vec())?;
+        module.add("BREAK_EVEN_SEGMENTS", core::settle::segment::SEGMENTS.to_vec())?;
+        module.add("BREAK_EVEN_REASONS", core::settle::segment::reasons())?;
         module.add("VERDICTS", core::reconcile::VERDICTS.to_vec())?;
         module.add("NOT_REPRODUCED", core::reconcile::NOT_REPRODUCED)?;
         module.add("UNEXPLAINED", core::reconcile::UNEXPLAINED)?;

@@ -2,6 +2,7 @@
 
 use crate::support::{Cells, NOW, Random, book};
 use sharedsavings::core::kernel::{Column, Finding, Level, TILE, level};
+use sharedsavings::core::round::Ratio;
 use sharedsavings::core::settle::reason::COLUMNS;
 use sharedsavings::core::settle::{
     Inputs, Outputs, Plan, Row, Settlement, Terms, Unsettled, Year, run_at, settle,
@@ -180,6 +181,35 @@ impl Case {
     }
 }
 
+/// Cents of dollars.
+pub(crate) const fn usd(dollars: i64) -> i64 {
+    dollars * 100
+}
+
+pub(crate) fn settled(year: i64, track: &'static str, row: Row) -> Settlement {
+    Case { year, track, row }.settle().unwrap()
+}
+
+/// A row that meets the quality standard.
+pub(crate) fn met(benchmark: i64, expenditures: i64, beneficiaries: i64) -> Row {
+    Row { benchmark, expenditures, beneficiaries, quality_standard_met: Some(true), ..Row::default() }
+}
+
+/// A row that meets only the alternative quality standard.
+pub(crate) fn alternative(row: Row, score: i64) -> Row {
+    Row {
+        quality_standard_met: Some(false),
+        alternative_standard_met: Some(true),
+        quality_score: Some(score),
+        ..row
+    }
+}
+
+/// Percent of a rate, as CMS prints rates.
+pub(crate) fn percent(rate: Ratio) -> f64 {
+    rate.n as f64 * 100.0 / rate.d as f64
+}
+
 /// Counts around the ends of the bands, and anywhere; a few below the first band.
 fn beneficiaries(random: &mut Random) -> i64 {
     let ends = [500, 999, 1000, 2999, 3000, 4999, 5000, 5999, 9999, 14_999, 19_999, 49_999, 59_999, 60_000];
@@ -250,10 +280,12 @@ impl Answers {
     }
 }
 
+#[allow(clippy::large_types_passed_by_value)] // made on the spot
 pub(crate) fn run_columns(columns: [Option<&dyn Column>; COLUMNS.len()], threads: usize) -> Answers {
     run_columns_at(level(), columns, threads)
 }
 
+#[allow(clippy::large_types_passed_by_value)] // made on the spot
 pub(crate) fn run_columns_at(
     level: Level,
     columns: [Option<&dyn Column>; COLUMNS.len()],

@@ -1,5 +1,5 @@
 //! What must hold of any settlement, whatever the rates: order, continuity, limits, and the shape of the size
-//! scale. Limits and bands are fetched from the book, or written here as CMS printed them.
+//! scale; the rows have half years, early ends and relief among them. Limits and bands are fetched from the book, or written here as CMS printed them.
 
 use crate::settle_frame::{Case, LEVELS, PPB, cases, plan};
 use crate::support::{NOW, Random, book};
@@ -9,14 +9,14 @@ use sharedsavings::core::rulebook::{Scalar, Value};
 use sharedsavings::core::settle::{Row, Settlement, reason};
 
 /// The same case at other expenditures.
-fn at(case: &Case, expenditures: i64) -> Settlement {
+pub(crate) fn at(case: &Case, expenditures: i64) -> Settlement {
     let mut case = *case;
     case.row.expenditures = expenditures;
     case.settle().unwrap()
 }
 
 /// Cases that settle at every level of spending: nothing is null.
-fn settling(seed: u64, count: usize) -> Vec<Case> {
+pub(crate) fn settling(seed: u64, count: usize) -> Vec<Case> {
     let mut random = Random::new(seed);
     let mut out = cases(seed, count);
     for case in &mut out {
@@ -71,29 +71,49 @@ fn share(case: &Case, field: &str) -> Option<Decimal> {
     }
 }
 
+/// The share that limits losses by benchmark: on Track 2 it grows over the first years under two-sided risk.
+fn loss_limit(case: &Case) -> Decimal {
+    let begun = case.row.agreement_start.unwrap() / 10_000;
+    let count = case.row.two_sided_year.unwrap_or(case.year - begun.max(2013) + 1);
+    let early = match count {
+        ..=1 => share(case, "loss_limit.benchmark.first_year"),
+        2 => share(case, "loss_limit.benchmark.second_year"),
+        _ => None,
+    };
+    early.or(share(case, "loss_limit.benchmark")).unwrap()
+}
+
 #[test]
 fn no_payment_exceeds_the_payment_limit_and_no_loss_either_loss_limit() {
-    let half_cent = Decimal::new(5, 1);
-    let mut bound = [0; 3];
+    let cent = Decimal::ONE;
+    let (mut bound, mut part_years, mut ended) = ([0; 3], 0, 0);
     for case in settling(53, 100_000) {
         let told = case.settle().unwrap();
-        let most = share(&case, "payment_limit").unwrap() * Decimal::from(case.row.benchmark);
-        assert!(Decimal::from(told.earned) <= most + half_cent, "{case:?}");
+        let period = Decimal::new(if case.row.half_year { 5 } else { 10 }, 1);
+        let most = share(&case, "payment_limit").unwrap() * Decimal::from(case.row.benchmark) * period;
+        assert!(Decimal::from(told.earned) <= most + cent / Decimal::TWO, "{case:?}");
         bound[0] += usize::from(told.reason == reason::PAYMENT_LIMIT);
-        if told.earned < 0 {
-            let owed = Decimal::from(-told.earned);
-            let limit = share(&case, "loss_limit.benchmark").unwrap() * Decimal::from(case.row.benchmark);
-            assert!(owed <= limit + half_cent, "{case:?}");
-            bound[1] += usize::from(told.reason == reason::BENCHMARK_LOSS_LIMIT);
+        part_years += usize::from(case.row.half_year && told.reason == reason::PAYMENT_LIMIT);
+        if told.earned >= 0 {
+            continue;
         }
+        let owed = Decimal::from(-told.earned);
+        // Months of an agreement that ended count after the limits.
+        let months = case.row.termination_date.map_or(12, |date| date / 100 % 100);
+        let period = period * Decimal::from(months) / Decimal::from(12);
+        ended += usize::from(months < 12);
+        let limit = loss_limit(&case) * Decimal::from(case.row.benchmark) * period;
+        assert!(owed <= limit + cent, "{case:?}");
+        bound[1] += usize::from(told.reason == reason::BENCHMARK_LOSS_LIMIT);
         let by_revenue = share(&case, "loss_limit.revenue").zip(case.row.participant_revenue);
         if let Some((part, revenue)) = by_revenue {
-            let limit = part * Decimal::from(revenue);
-            assert!(Decimal::from(-told.earned) <= limit + half_cent, "{case:?}");
+            let limit = part * Decimal::from(revenue) * period;
+            assert!(owed <= limit + cent, "{case:?}");
             bound[2] += usize::from(told.reason == reason::REVENUE_LOSS_LIMIT);
         }
     }
     assert!(bound.iter().all(|n| *n > 1_000), "the rows reach the limits: {bound:?}");
+    assert!(part_years > 10 && ended > 500, "{part_years} half years, {ended} early ends");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::columns::{cell, entity};
 use super::inputs::{Inputs, as_date};
 use super::regulation::Regulation;
 use crate::core::error::{Error, Result};
-use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar};
+use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Told, sentences};
 use std::collections::BTreeMap;
 
 /// Regulations of a performance year.
@@ -17,7 +17,7 @@ pub struct Plan {
     pub regulations: Vec<Regulation>,
     /// (first start, code) in order, for first agreement periods and for later ones.
     from: [Vec<(i64, u8)>; 2],
-    warnings: Vec<String>,
+    told: Vec<Told>,
 }
 
 impl Plan {
@@ -30,8 +30,7 @@ impl Plan {
             )));
         };
         let mut taken = book.read(year, as_of);
-        let mut plan =
-            Self { performance_year, regulations: Vec::new(), from: [vec![], vec![]], warnings: vec![] };
+        let mut plan = Self { performance_year, regulations: Vec::new(), from: [vec![], vec![]], told: vec![] };
         let mut any = false;
         for (at, which) in ["first", "later"].into_iter().enumerate() {
             let id = format!("{program}.benchmark.regulation.{which}");
@@ -45,7 +44,7 @@ impl Plan {
                  standpoint. Ask for another year or as_of, or add the rule with `rules=`"
             )));
         }
-        plan.warnings = taken.warnings();
+        plan.told = taken.told();
         Ok(plan)
     }
 
@@ -102,24 +101,22 @@ impl Plan {
     /// What a reader of results must be told, given the code of each entity's regulation.
     #[must_use]
     pub fn warnings(&self, inputs: &Inputs<'_>, codes: &[u8]) -> Vec<String> {
-        let mut out: Vec<String> = self.warnings.clone();
+        let mut told: Vec<&Told> = self.told.iter().collect();
         for (code, regulation) in self.regulations.iter().enumerate() {
             let mut starts =
                 codes.iter().zip(inputs.starts).filter(|(c, _)| usize::from(**c) == code).map(|(_, start)| *start);
             let Some(first) = starts.next() else { continue };
-            out.extend(regulation.warnings.iter().cloned());
+            told.extend(&regulation.told);
             if let Some(population) = &regulation.population {
                 let mut starts = std::iter::once(first).chain(starts).map(as_date);
                 if starts.any(|start| start >= population.agreement_start) {
-                    out.extend(population.warnings.iter().cloned());
+                    told.extend(&population.told);
                 }
             }
             if inputs.cells[cell::REGIONAL_RISK_SCORE_PY].is_some() {
-                out.extend(regulation.regional_risk_warnings.iter().cloned());
+                told.extend(&regulation.told_of_regional_risk);
             }
         }
-        let mut seen = std::collections::HashSet::new();
-        out.retain(|warning| seen.insert(warning.clone()));
-        out
+        sentences(told)
     }
 }

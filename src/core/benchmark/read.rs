@@ -23,15 +23,15 @@ impl Regulation {
         let prefix = format!("{program}.benchmark.{}", slug(name));
         let mut reader = Reader { prefix: prefix.clone(), taken: &mut taken };
         let mut read = reader.regulation(name)?;
-        read.warnings = taken.warnings();
+        read.told = taken.told();
         let mut apart = newly();
         read.population = Reader { prefix: prefix.clone(), taken: &mut apart }.population()?;
         if let Some(population) = &mut read.population {
-            population.warnings = apart.warnings();
+            population.told = apart.told();
         }
         let mut apart = newly();
         read.regional_risk_cap = Reader { prefix, taken: &mut apart }.regional_risk_cap()?;
-        read.regional_risk_warnings = apart.warnings();
+        read.told_of_regional_risk = apart.told();
         Ok(read)
     }
 }
@@ -186,8 +186,8 @@ impl Reader<'_, '_> {
             prospective_weight: parts.map_or(0.0, |[prospective, _]| prospective),
             regional_risk_cap: None,
             guardrail: self.switch("guardrail", "two_way_instead_of_loss")?,
-            warnings: Vec::new(),
-            regional_risk_warnings: Vec::new(),
+            told: Vec::new(),
+            told_of_regional_risk: Vec::new(),
         })
     }
 
@@ -201,7 +201,7 @@ impl Reader<'_, '_> {
             of_room,
             minimum_share: self.number("population_adjustment.minimum_share")?,
             agreement_start: self.taken.optional_integer(&id)?.unwrap_or(i64::MIN),
-            warnings: Vec::new(),
+            told: Vec::new(),
         }))
     }
 

@@ -1,6 +1,8 @@
 //! What one regulation says of benchmarks in a performance year. What a regulation does not have, its rules leave
 //! out.
 
+use crate::core::rulebook::Told;
+
 /// How base years are trended to the third.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trend {
@@ -61,7 +63,7 @@ pub struct Population {
     /// First eligible start, yyyymmdd.
     pub agreement_start: i64,
     /// What a reader of results that use it must be told.
-    pub warnings: Vec<String>,
+    pub told: Vec<Told>,
 }
 
 /// A regulation in one performance year.
@@ -98,9 +100,9 @@ pub struct Regulation {
     /// Whether the two-way benchmark may take the place of a loss.
     pub guardrail: bool,
     /// What a reader of any result must be told.
-    pub warnings: Vec<String>,
+    pub told: Vec<Told>,
     /// The same where the regional risk cap is applied.
-    pub regional_risk_warnings: Vec<String>,
+    pub told_of_regional_risk: Vec<Told>,
 }
 
 /// A regulation's name as part of a rule id: 425.603(b) is `425_603_b`.

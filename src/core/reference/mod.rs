@@ -2,6 +2,7 @@
 //! results, and property tests hold the kernels to it.
 
 pub mod benchmark;
+pub mod break_even;
 pub mod qp;
 pub mod settle;
 mod trace;

@@ -352,7 +352,7 @@ impl<'b> Case<'_, 'b> {
         let inputs = [("generated losses", dollars(loss)), ("loss rate", percent(rate))];
         self.trace.step("shared losses", "generated losses x loss rate", &inputs, dollars(shared), &[]);
         let limited = cents(self.limited(shared, benchmark, period)?);
-        let relief = self.relief(limited, period)?;
+        let relief = self.relief(limited, period);
         let owed = cents((limited - relief).max(Decimal::ZERO) * Decimal::from(months) / Decimal::from(MONTHS));
         let mut inputs =
             vec![("shared losses after limits", dollars(limited)), ("disaster relief", dollars(relief))];
@@ -443,16 +443,16 @@ impl<'b> Case<'_, 'b> {
     }
 
     /// What is waived of losses after their limits.
-    fn relief(&mut self, limited: Decimal, period: Decimal) -> Result<Decimal> {
+    fn relief(&mut self, limited: Decimal, period: Decimal) -> Decimal {
         let Some([months, people]) = self.row.relief_shares else {
-            return Ok(cents(from_cents(self.row.disaster_relief) * period));
+            return cents(from_cents(self.row.disaster_relief) * period);
         };
         let (months, people) = (from_ppb(months), from_ppb(people));
         let relief = cents(limited * months * people);
         let inputs = [("share of months", percent(months)), ("share of beneficiaries", percent(people))];
         let formula = "shared losses after limits x share of months x share of beneficiaries";
         self.trace.step("disaster relief", formula, &inputs, dollars(relief), &[]);
-        Ok(relief)
+        relief
     }
 
     fn loss_rate(&mut self) -> Result<Decimal> {

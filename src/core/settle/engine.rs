@@ -3,11 +3,12 @@
 //! rounded once, at its end; rounding is monotone, so the lower of two rounded amounts is the rounded lower.
 //! Losses after their limits are an amount, from which relief and early termination take their parts.
 
+use super::amounts::{amount, generated, limit, loss_limits, part_of};
 use super::plan::Year;
 use super::reason::{self, column};
 use super::row::Row;
-use super::terms::{Bands, Origin, Quality, Side, Terms, Threshold};
-use crate::core::round::{PPB, Ratio, settlement_cents};
+use super::terms::{Quality, Side, Terms, Threshold};
+use crate::core::round::{PPB, Ratio};
 
 /// What a settlement comes to. Money in cents.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +58,7 @@ fn invalid(column: usize, reason: u8) -> Unsettled {
     Unsettled { reason, column: column as u8 }
 }
 
-const OVERFLOW: Unsettled = Unsettled { reason: reason::OVERFLOW, column: 0 };
+pub(super) const OVERFLOW: Unsettled = Unsettled { reason: reason::OVERFLOW, column: 0 };
 
 /// Settles one row under the terms of its year and arrangement.
 pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unsettled> {
@@ -103,7 +104,7 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
 }
 
 /// The part of each amount that the performance period counts for.
-fn period(terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
+pub(super) fn period(terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
     match terms.half_year {
         _ if !row.half_year => Ok(Ratio::ONE),
         Some(part) => Ok(part),
@@ -111,23 +112,16 @@ fn period(terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
     }
 }
 
+/// The part of savings that sequestration takes.
+pub(super) fn withheld(year: &Year, terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
+    let Some(date) = row.payment_date else { return Ok(terms.sequestration) };
+    let none = invalid(column::PAYMENT_DATE, reason::NO_PAYMENT_DATES);
+    year.common.sequestration_on(date).ok_or(none)
+}
+
 /// `|savings| / benchmark >= rate`, without division (425.605(c), 425.610(c): "meets or exceeds").
 fn reaches(savings: i64, benchmark: i64, rate: Ratio) -> bool {
     i128::from(savings.unsigned_abs()) * i128::from(rate.d) >= i128::from(rate.n) * i128::from(benchmark)
-}
-
-/// Part of an amount that is not negative, to the cent.
-fn part_of(amount: i64, part: Ratio) -> Result<i64, Unsettled> {
-    settlement_cents(i128::from(amount) * i128::from(part.n), i128::from(part.d)).ok_or(OVERFLOW)
-}
-
-/// What the period generates of the year's savings or losses.
-fn generated(savings: i64, period: Ratio) -> Result<i64, Unsettled> {
-    if period == Ratio::ONE {
-        return Ok(savings);
-    }
-    let size = settlement_cents(i128::from(savings.unsigned_abs()) * i128::from(period.n), i128::from(period.d));
-    size.map(|size| size * savings.signum()).ok_or(OVERFLOW)
 }
 
 fn gain(
@@ -165,13 +159,7 @@ fn gain(
         return Ok(());
     }
     let factor = factor.times(scale).and_then(|f| f.times(period)).ok_or(OVERFLOW)?;
-    let withheld = match row.payment_date {
-        None => terms.sequestration,
-        Some(date) => {
-            let none = invalid(column::PAYMENT_DATE, reason::NO_PAYMENT_DATES);
-            year.common.sequestration_on(date).ok_or(none)?
-        }
-    };
+    let withheld = withheld(year, terms, row)?;
     let kept = withheld.complement().unwrap_or(Ratio::ZERO);
     let paid = amount(&terms.up, row.benchmark, out.savings, threshold, factor, kept)?;
     out.sequestered = amount(&terms.up, row.benchmark, out.savings, threshold, factor, withheld)?;
@@ -203,16 +191,9 @@ fn loss(
     }
     out.generated = generated(out.savings, period)?;
     let factor = factor(terms, side, row)?.times(period).ok_or(OVERFLOW)?;
-    let months = match (terms.termination, row.termination_date) {
-        (Some(rule), Some(date)) => {
-            let early = rule.voluntary_losses_after.is_some_and(|last| date % 10_000 <= last);
-            if !rule.losses || (early && !row.terminated_by_cms) {
-                out.reason = reason::EARLY_TERMINATION;
-                return Ok(());
-            }
-            date / 100 % 100
-        }
-        _ => MONTHS,
+    let Some(months) = months(terms, row) else {
+        out.reason = reason::EARLY_TERMINATION;
+        return Ok(());
     };
     let owed = amount(side, row.benchmark, -out.savings, threshold, factor, Ratio::ONE)?;
     let (limit, by_revenue, lowest) = loss_limits(year, side, row, period)?;
@@ -226,47 +207,41 @@ fn loss(
     if side.limit_revenue.is_some() && row.participant_revenue.is_none() {
         out.reason = reason::REVENUE_LIMIT_NOT_APPLIED;
     }
-    let relief = match row.relief_shares {
-        None => part_of(row.disaster_relief, period)?,
-        Some([months, people]) => {
-            let both = Ratio::new(months, PPB).times(Ratio::new(people, PPB)).ok_or(OVERFLOW)?;
-            part_of(limited, both)?
-        }
+    let relief = match relief(row, period)? {
+        Relief::Cents(relief) => relief,
+        Relief::Part(part) => part_of(limited, part)?,
     };
     out.earned = -part_of((limited - relief).max(0), Ratio::new(months, MONTHS))?;
     Ok(())
 }
 
 /// Months of a year.
-const MONTHS: i64 = 12;
+pub(super) const MONTHS: i64 = 12;
 
-/// The lower of the limits of losses that apply, that by revenue, and the lowest that the one by benchmark could
-/// be where the year under two-sided risk is not known.
-#[allow(clippy::type_complexity)]
-fn loss_limits(
-    year: &Year,
-    side: &Side,
-    row: &Row,
-    period: Ratio,
-) -> Result<(Option<i64>, Option<i64>, Option<i64>), Unsettled> {
-    let by_revenue = limit(side.limit_revenue, row.participant_revenue, period)?;
-    let mut part = side.limit_benchmark;
-    if let Some(early) = side.limit_early {
-        let of_agreement = row.agreement_start.map(|start| {
-            let first = (start / 10_000).max(year.first_year);
-            (year.performance_year - first + 1).max(1)
-        });
-        let Some(count) = row.two_sided_year.or(of_agreement) else {
-            let lowest = early.into_iter().chain(part).min();
-            return Ok((None, by_revenue, limit(lowest, Some(row.benchmark), period)?));
-        };
-        part = usize::try_from(count - 1).ok().and_then(|i| early.get(i).copied()).or(part);
-    }
-    let by_benchmark = limit(part, Some(row.benchmark), period)?;
-    Ok(([by_benchmark, by_revenue].into_iter().flatten().min(), by_revenue, None))
+/// Months for which losses are shared; nothing where an early end frees from them.
+pub(super) fn months(terms: &Terms, row: &Row) -> Option<i64> {
+    let Some((rule, date)) = terms.termination.zip(row.termination_date) else { return Some(MONTHS) };
+    let early = rule.voluntary_losses_after.is_some_and(|last| date % 10_000 <= last);
+    (rule.losses && (!early || row.terminated_by_cms)).then_some(date / 100 % 100)
 }
 
-fn threshold(year: &Year, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+/// What extreme and uncontrollable circumstances take off a limited loss.
+pub(super) enum Relief {
+    /// An amount.
+    Cents(i64),
+    /// A part of it.
+    Part(Ratio),
+}
+
+/// The relief of a row, before it is held against the loss.
+pub(super) fn relief(row: &Row, period: Ratio) -> Result<Relief, Unsettled> {
+    let Some([months, people]) = row.relief_shares else {
+        return part_of(row.disaster_relief, period).map(Relief::Cents);
+    };
+    Ratio::new(months, PPB).times(Ratio::new(people, PPB)).map(Relief::Part).ok_or(OVERFLOW)
+}
+
+pub(super) fn threshold(year: &Year, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
     let by_size = || {
         let none = invalid(column::BENEFICIARIES, reason::BELOW_SIZE_SCALE);
         year.common.size_scale.rate(row.beneficiaries).ok_or(none)
@@ -290,7 +265,7 @@ fn opens(terms: &Terms, row: &Row) -> Result<(bool, bool), Unsettled> {
 }
 
 /// What quality multiplies the banded share by.
-fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+pub(super) fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
     let score = || row.quality_score.map(|q| Ratio::new(q, PPB)).ok_or(missing(column::QUALITY_SCORE));
     match side.quality {
         Quality::None => Ok(Ratio::ONE),
@@ -317,7 +292,7 @@ fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
 }
 
 /// The part of the rate that a low-revenue entity gets although it missed the minimum savings rate.
-fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
+pub(super) fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
     let Some(rule) = terms.low_revenue else { return Ok(None) };
     if row.beneficiaries < rule.beneficiaries {
         return Ok(None);
@@ -333,57 +308,10 @@ fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
     Ok(opens(terms, row)?.0.then_some(rule.share))
 }
 
-fn limit(part: Option<Ratio>, of: Option<i64>, period: Ratio) -> Result<Option<i64>, Unsettled> {
-    let Some((part, of)) = part.zip(of) else { return Ok(None) };
-    part_of(of, part.times(period).ok_or(OVERFLOW)?).map(Some)
-}
-
-/// Cents of: what lies beyond the origin, through the bands, times two factors.
-fn amount(
-    side: &Side,
-    benchmark: i64,
-    distance: i64,
-    threshold: Ratio,
-    factor: Ratio,
-    last: Ratio,
-) -> Result<i64, Unsettled> {
-    let wide = i128::from;
-    let (beyond, parts) = match side.origin {
-        Origin::Benchmark => (wide(distance), 1),
-        // In parts of a cent, so that nothing is rounded here.
-        Origin::Threshold => {
-            let start = wide(threshold.n) * wide(benchmark);
-            (wide(distance) * wide(threshold.d) - start, threshold.d)
-        }
-    };
-    let banded = banded(&side.bands, beyond.max(0), wide(benchmark) * wide(parts)).ok_or(OVERFLOW)?;
-    let factor = factor.times(last).ok_or(OVERFLOW)?;
-    let n = banded.checked_mul(wide(factor.n)).ok_or(OVERFLOW)?;
-    let d = wide(side.bands.unit)
-        .checked_mul(wide(side.bands.scale))
-        .and_then(|d| d.checked_mul(wide(factor.d)))
-        .and_then(|d| d.checked_mul(wide(parts)))
-        .ok_or(OVERFLOW)?;
-    settlement_cents(n, d).ok_or(OVERFLOW)
-}
-
-/// Sum of the slices times their shares, in `1 / (unit × scale)`.
-fn banded(bands: &Bands, beyond: i128, benchmark: i128) -> Option<i128> {
-    let beyond = beyond.checked_mul(i128::from(bands.unit))?;
-    let (mut sum, mut from) = (0_i128, 0_i128);
-    for (upper, share) in &bands.steps[..bands.count] {
-        let bound = if *upper == i64::MAX { i128::MAX } else { i128::from(*upper).checked_mul(benchmark)? };
-        let to = beyond.min(bound);
-        sum = sum.checked_add((to - from).max(0).checked_mul(i128::from(*share))?)?;
-        from = to;
-    }
-    Some(sum)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::settle::terms::Common;
+    use crate::core::settle::terms::{Bands, Common, Origin};
 
     fn share(text: &str) -> Ratio {
         Ratio::from_decimal(text.parse().unwrap()).unwrap()

@@ -1,22 +1,25 @@
 //! Given a benchmark and expenditures, who pays whom? One engine for every arrangement of shared savings and
-//! losses; the Shared Savings Program (42 CFR 425.605, 425.610) is its first program. Money in cents.
+//! losses; the Shared Savings Program (42 CFR 425.604 to 425.610) is its first program. Money in cents.
 
-mod decode;
-mod emit;
+mod amounts;
+pub mod break_even;
+pub mod break_even_run;
+mod check;
 mod engine;
-mod load;
-mod packed;
+mod inverse;
+mod kernel;
 mod plan;
+mod read;
 pub mod reason;
 mod row;
 mod run;
+pub mod segment;
+mod size_scale;
 mod terms;
-mod tile;
 
 pub use engine::{Settlement, Unsettled, settle};
 pub use plan::{Plan, Year};
 pub use row::{Row, Values, as_date};
 pub use run::{Inputs, NULL_CENTS, Outputs, run, run_at};
-pub use terms::{
-    Bands, Common, LowRevenue, MAX_BANDS, Origin, Quality, Side, SizeScale, Termination, Terms, Threshold,
-};
+pub use size_scale::SizeScale;
+pub use terms::{Bands, Common, LowRevenue, MAX_BANDS, Origin, Quality, Side, Termination, Terms, Threshold};

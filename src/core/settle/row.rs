@@ -10,6 +10,7 @@ pub type Values = [Option<i64>; COLUMNS.len()];
 
 /// One row, valid as to signs and ranges. Money in cents, shares in parts per billion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is a column
 pub struct Row {
     /// Updated benchmark, above zero.
     pub benchmark: i64,

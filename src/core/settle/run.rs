@@ -1,20 +1,17 @@
 //! A whole frame of settlements: chunks over threads, blocks within chunks, the kernel, and the engine row by row for
 //! what the kernel leaves.
 
-use super::decode::ROWS;
-use super::emit::emit;
+use super::check::Cells;
 use super::engine::{Settlement, settle};
-use super::load::{Spare, clear, load};
+use super::kernel::{Kernel, ROWS};
 use super::plan::Plan;
-use super::reason::{self, COLUMNS, NEEDED, column};
-use super::row::{Row, Values, contradiction, problem};
-use super::tile::{Block, Settled, decide, look_up};
+use super::reason::{self, COLUMNS, NEEDED};
+use super::row::Row;
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, level, outputs,
-    set, threads_for,
+    CHUNK, Column, Findings, Level, common_rows, for_each_chunk, level, outputs, set, threads_for,
 };
-use crate::core::round::{PPB, Ratio};
+use crate::core::round::Ratio;
 use std::cell::RefCell;
 
 /// Columns of a call, in the order of [`COLUMNS`]; the first [`NEEDED`] must be present.
@@ -62,19 +59,14 @@ outputs! {
 struct Work {
     columns: [[i64; ROWS]; COLUMNS.len()],
     flags: [[u8; ROWS]; COLUMNS.len()],
-    block: Block,
-    spare: Spare,
-    /// Savings, generated and earned.
-    settled: [[i64; ROWS]; 3],
+    kernel: Kernel,
 }
 
 thread_local! {
     static WORK_OF_THREAD: RefCell<Box<Work>> = RefCell::new(Box::new(Work {
         columns: [[0; ROWS]; COLUMNS.len()],
         flags: [[0; ROWS]; COLUMNS.len()],
-        block: Block::new(),
-        spare: Spare::new(),
-        settled: [[0; ROWS]; 3],
+        kernel: Kernel::new(),
     }));
 }
 
@@ -128,7 +120,7 @@ impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
         WORK_OF_THREAD.with_borrow_mut(|work| {
             let mut findings = Findings::default();
-            clear(self.inputs, &mut work.block);
+            work.kernel.clear(self.inputs);
             outputs.in_tiles(rows, ROWS, |done, n, out| self.block(work, start + done, n, out, &mut findings));
             findings
         })
@@ -137,27 +129,16 @@ impl Job<'_> {
     /// Settles a block by the kernel, and what the kernel leaves by the engine.
     fn block(&self, work: &mut Work, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
         let Some(packed) = self.plan.packed() else { return self.rows(work, start, 0, n, out, findings) };
-        let Work { block, spare, settled, .. } = &mut *work;
-        let money = load(self.level, packed, self.inputs, (start, n), block, spare);
-        look_up(self.level, packed, block, n);
-        // What nobody asked for is computed all the same, into memory of the thread's own.
-        let [savings, generated, earned] = settled;
-        let mut to = Settled {
-            savings: out.savings.as_deref_mut().unwrap_or(&mut savings[..n]),
-            generated: out.generated.as_deref_mut().unwrap_or(&mut generated[..n]),
-            earned: out.earned.as_deref_mut().unwrap_or(&mut earned[..n]),
-        };
-        decide(self.level, block, money, &mut to, packed.first_year);
-        emit(self.level, packed, block, money.benchmark, &mut savings[..n], out);
-        let hard = block.hard[..n].iter().filter(|hard| **hard != 0).count();
-        if hard > n / MANY {
+        let hard = work.kernel.settle(self.level, packed, self.inputs, (start, n), out);
+        let count = hard.iter().filter(|hard| **hard != 0).count();
+        if count > n / MANY {
             return self.rows(work, start, 0, n, out, findings);
         }
-        if hard > 0 {
-            for i in 0..n {
-                if work.block.hard[i] != 0 {
-                    self.rows(work, start + i, i, 1, out, findings);
-                }
+        if count > 0 {
+            let mut left = [0_u8; ROWS];
+            left[..n].copy_from_slice(hard);
+            for (i, _) in left[..n].iter().enumerate().filter(|(_, hard)| **hard != 0) {
+                self.rows(work, start + i, i, 1, out, findings);
             }
         }
     }
@@ -198,64 +179,13 @@ impl Job<'_> {
         row: usize,
         found: &mut Findings,
     ) -> std::result::Result<(i64, Settlement), u8> {
-        let values = self.checked(work, i, row, found)?;
-        let (year, track) = (work.columns[column::PERFORMANCE_YEAR][i], work.columns[column::TRACK][i]);
-        let mut fail = |column: usize, code: u8| {
-            found.add(column as u8, code, row, work.columns[column][i]);
-            code
-        };
-        let Some(year) = self.plan.year(year) else {
-            return Err(fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR));
-        };
-        let terms = usize::try_from(track).ok().and_then(|t| year.terms.get(t)).and_then(Option::as_ref);
-        let Some(terms) = terms else { return Err(fail(column::TRACK, reason::UNKNOWN_TRACK)) };
-        if let Some((column, code)) = contradiction(&values) {
-            return Err(fail(column, code));
-        }
-        if let Some(rate) = values[column::ELECTED_RATE] {
-            if terms.down.is_none() {
-                return Err(fail(column::ELECTED_RATE, reason::NO_ELECTION));
-            }
-            if !year.common.elections.contains(&Ratio::new(rate, PPB)) {
-                return Err(fail(column::ELECTED_RATE, reason::NOT_ON_MENU));
-            }
-        }
+        let cell = |at: usize| self.inputs.columns[at].map(|_| (work.columns[at][i], work.flags[at][i]));
+        let mut cells = Cells { cell, free: None, row, found };
+        let values = cells.values()?;
+        let (year, terms) = cells.terms(self.plan, &values)?;
         let Some(checked) = Row::from_values(&values) else { return Err(reason::MISSING_INPUT) };
-        settle(year, terms, &checked).map(|s| (checked.benchmark, s)).map_err(|unsettled| {
-            let column = usize::from(unsettled.column);
-            if unsettled.reason == reason::MISSING_INPUT && self.inputs.columns[column].is_none() {
-                return fail(column, reason::MISSING_COLUMN);
-            }
-            if unsettled.reason >= reason::FIRST_INVALID {
-                return fail(column, unsettled.reason);
-            }
-            unsettled.reason
-        })
-    }
-
-    /// The values with signs, ranges and nulls checked, or the worst reason against them.
-    fn checked(&self, work: &Work, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Values, u8> {
-        let mut failed = 0;
-        let mut values: Values = [None; COLUMNS.len()];
-        for (at, column) in self.inputs.columns.iter().enumerate() {
-            if column.is_none() {
-                continue;
-            }
-            let (flag, value) = (work.flags[at][i], work.columns[at][i]);
-            let code = match flag {
-                0 => problem(at, value),
-                f if f & MISSING != 0 => u8::from(at < NEEDED) * reason::MISSING_INPUT,
-                f if f & NOT_FINITE != 0 => reason::NOT_FINITE,
-                f if f & OVERFLOW != 0 => reason::OVERFLOW,
-                _ => reason::NOT_WHOLE,
-            };
-            if code >= reason::FIRST_INVALID {
-                found.add(at as u8, code, row, value);
-            }
-            failed = failed.max(code);
-            values[at] = (flag == 0).then_some(value);
-        }
-        if failed == 0 { Ok(values) } else { Err(failed) }
+        let settled = settle(year, terms, &checked).map_err(|unsettled| cells.unsettled(unsettled))?;
+        Ok((checked.benchmark, settled))
     }
 }
 

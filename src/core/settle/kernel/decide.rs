@@ -2,141 +2,15 @@
 //! exact to the cent and branch-free. What it cannot decide (nulls that matter, part years, dates of payment, amounts
 //! beyond 2⁵⁰ cents) it marks hard, for the engine to settle: the engine defines the result.
 
-use super::decode::{LANE, Lane, MOST_CENTS, NULL, ROWS, float, nearest};
+use super::block::{Amounts, Block, LOSS, Settled, bit, state};
+use super::decode::{MOST_CENTS, NULL, ROWS, float, nearest};
 use super::packed::{LINES, NO_LIMIT, PAY, Packed, RATE, TRACKS, flag};
-use super::reason;
 use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
+use crate::core::settle::reason;
 
-/// Truth values of a row, two bits each: true, and null.
-pub(super) mod bit {
-    pub(crate) const STANDARD: u8 = 0;
-    pub(crate) const ALTERNATIVE: u8 = 2;
-    pub(crate) const LOW_REVENUE: u8 = 4;
-    pub(crate) const GUARDRAIL: u8 = 6;
-}
-
-/// What became of a row; 0 where nothing is shared or owed.
-pub(super) mod state {
-    /// Savings are shared.
-    pub(crate) const GAIN: u8 = 1;
-    /// At the half rate.
-    pub(crate) const HALF: u8 = 2;
-    /// Losses are owed.
-    pub(crate) const LOSS: u8 = 3;
-}
-
-/// Columns of a block, decoded, and what the kernel makes of them.
-pub(super) struct Block {
-    pub(super) people: Lane<i64>,
-    pub(super) track: Lane<i64>,
-    pub(super) year: Lane<i64>,
-    pub(super) quality: Lane<i64>,
-    pub(super) elected: Lane<i64>,
-    pub(super) revenue: Lane<i64>,
-    pub(super) start: Lane<i64>,
-    /// The year of `start`.
-    pub(super) start_year: Lane<i64>,
-    pub(super) relief: Lane<i64>,
-    pub(super) two_sided_year: Lane<i64>,
-    pub(super) truths: Lane<u8>,
-    pub(super) segment: Lane<u8>,
-    /// Not zero where the engine must settle the row.
-    pub(super) hard: Lane<u8>,
-    /// The minimum rate, `numerator / denominator`.
-    pub(super) numerator: Lane<i64>,
-    pub(super) denominator: Lane<i64>,
-    /// Words of the row's year and arrangement.
-    pay: Lane<u64>,
-    pub(super) limits: Lane<u64>,
-    losses: Lane<u64>,
-    half: Lane<u64>,
-    /// Year and arrangement of the row, in the packed plan.
-    pub(super) index: Lane<u16>,
-    /// Savings or losses without their sign.
-    distance: Lane<i64>,
-    /// Masks of what is so.
-    reached: Lane<i64>,
-    open: Lane<i64>,
-    pub(super) shares: Lane<i64>,
-    losing: Lane<i64>,
-    undecided: Lane<i64>,
-    /// Part of savings or losses at stake, then the amount of it.
-    part: Lane<i64>,
-    /// Limit of the side as a part of the benchmark, then as an amount.
-    limit: Lane<i64>,
-    /// A rate fetched for an output.
-    pub(super) rate: Lane<i64>,
-    /// Which limit binds, as a reason.
-    why: Lane<i64>,
-    /// What quality multiplies the sharing rate by, parts per billion; [`NULL`] where it is not known.
-    pub(super) factor: Lane<i64>,
-    /// The loss rate in `1 / LOSS`; [`NULL`] where it is not known.
-    pub(super) loss_rate: Lane<i64>,
-    /// The loss limit by benchmark as a part of it, in `1 / RATE`; [`NO_LIMIT`] where there is none.
-    pub(super) loss_limit: Lane<i64>,
-    pub(super) state: Lane<u8>,
-}
-
-/// Loss rates count in `1 / LOSS`.
-pub(super) const LOSS: i64 = RATE * PPB;
 /// What is paid or owed counts in `1 / PART` of savings or losses.
 const PART: i64 = PAY * PPB;
-
-impl Block {
-    pub(super) const fn new() -> Self {
-        Self {
-            people: [0; LANE],
-            track: [0; LANE],
-            year: [0; LANE],
-            quality: [NULL; LANE],
-            elected: [NULL; LANE],
-            revenue: [NULL; LANE],
-            start: [NULL; LANE],
-            start_year: [NULL; LANE],
-            relief: [NULL; LANE],
-            two_sided_year: [NULL; LANE],
-            truths: [0; LANE],
-            segment: [0; LANE],
-            hard: [0; LANE],
-            numerator: [0; LANE],
-            denominator: [0; LANE],
-            pay: [0; LANE],
-            limits: [0; LANE],
-            losses: [0; LANE],
-            half: [0; LANE],
-            index: [0; LANE],
-            distance: [0; LANE],
-            reached: [0; LANE],
-            open: [0; LANE],
-            shares: [0; LANE],
-            losing: [0; LANE],
-            undecided: [0; LANE],
-            part: [0; LANE],
-            limit: [0; LANE],
-            rate: [0; LANE],
-            why: [0; LANE],
-            factor: [0; LANE],
-            loss_rate: [0; LANE],
-            loss_limit: [0; LANE],
-            state: [0; LANE],
-        }
-    }
-}
-
-/// Amounts of a block as the caller or a spare buffer holds them, not yet known to be in range.
-#[derive(Clone, Copy)]
-pub(super) struct Amounts<'a> {
-    pub(super) benchmark: &'a [i64],
-    pub(super) expenditures: &'a [i64],
-}
-
-/// Where the amounts that every settlement computes go.
-pub(super) struct Settled<'a> {
-    pub(super) savings: &'a mut [i64],
-    pub(super) generated: &'a mut [i64],
-    pub(super) earned: &'a mut [i64],
-}
 
 #[inline(always)]
 fn indices_body(block: &mut Block, n: usize, (first_year, last_index, last_year): (i64, i64, i64)) {
@@ -254,9 +128,7 @@ fn distances(block: &mut Block, money: Amounts<'_>, savings: &mut [i64]) {
 /// What quality opens and multiplies the rates by; whether savings are shared, or losses owed, and at which rate.
 #[inline(always)]
 fn parts(block: &mut Block, savings: &[i64]) {
-    let n = savings.len().min(ROWS);
-    let savings = &savings[..n];
-    for i in 0..n {
+    for (i, savings) in savings.iter().take(ROWS).enumerate() {
         let (truths, limits, quality) = (block.truths[i], block.limits[i], block.quality[i]);
         let standard = truth(truths, bit::STANDARD);
         let asks_alternative = is(limits, flag::ALTERNATIVE) & !standard;
@@ -280,8 +152,8 @@ fn parts(block: &mut Block, savings: &[i64]) {
         block.loss_rate[i] = choose(loss_unknown, NULL, loss_rate);
 
         let (reached, half_word, pay, start) = (block.reached[i], block.half[i], block.pay[i], block.start[i]);
-        let saved = savings[i].wrapping_neg() >> 63;
-        let lost = savings[i] >> 63;
+        let saved = savings.wrapping_neg() >> 63;
+        let lost = savings >> 63;
         let free = saved & !(is(limits, flag::GUARDRAIL) & truth(truths, bit::GUARDRAIL));
         let gain = free & reached;
         let enough = !((block.people[i] - field(half_word, 32, 16)) >> 63);
@@ -304,9 +176,7 @@ fn parts(block: &mut Block, savings: &[i64]) {
 /// What is paid or owed, before limits, and the limit of the side.
 #[inline(always)]
 fn at_stake(block: &mut Block, benchmark: &[i64], first_year: i64) {
-    let n = benchmark.len().min(ROWS);
-    let benchmark = &benchmark[..n];
-    for i in 0..n {
+    for (i, benchmark) in benchmark.iter().take(ROWS).enumerate() {
         let (limits, began, given) = (block.limits[i], block.start_year[i], block.two_sided_year[i]);
         // Years under two-sided risk: as given, else since the agreement began.
         let since = block.year[i] - began.max(first_year) + 1;
@@ -322,7 +192,7 @@ fn at_stake(block: &mut Block, benchmark: &[i64], first_year: i64) {
         let limit = choose(block.shares[i], field(limits, 0, 16), of_losses);
         // A limit that there is not lies out of reach.
         let unlimited = ((NO_LIMIT as i64 - 1) - limit) >> 63;
-        block.limit[i] = choose(unlimited, MOST_CENTS, rounded::<RATE>(benchmark[i], limit));
+        block.limit[i] = choose(unlimited, MOST_CENTS, rounded::<RATE>(*benchmark, limit));
         block.part[i] = rounded::<PART>(block.distance[i], block.part[i]);
     }
 }

@@ -1,14 +1,14 @@
 //! A program's terms as flat words, one entry for each year and arrangement, for the block kernel. A program whose
 //! terms do not fit (odd rates, bands, more arrangements than an index holds) is settled row by row instead.
 
-use super::plan::{Plan, Year};
-use super::terms::{Common, Origin, Quality, Side, Terms, Threshold};
 use crate::core::round::{PPB, Ratio};
+use crate::core::settle::plan::{Plan, Year};
+use crate::core::settle::terms::{Common, Origin, Quality, Side, Terms, Threshold};
 
 /// Arrangements that an index holds.
 pub(super) const TRACKS: usize = 16;
 /// Most segments of a size scale.
-pub(super) const SEGMENTS: usize = 16;
+pub(in crate::core::settle) const SEGMENTS: usize = 16;
 /// Lines of minimum rates: below the scale, its segments, and fixed rates.
 pub(super) const LINES: usize = 32;
 /// Most entries of a menu of minimum rates.
@@ -42,10 +42,10 @@ pub(super) mod flag {
 
 /// `(base + slope × beneficiaries) / scale`: a minimum rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) base: i64,
-    pub(super) slope: i64,
-    pub(super) scale: i64,
+pub(in crate::core::settle) struct Line {
+    pub(in crate::core::settle) base: i64,
+    pub(in crate::core::settle) slope: i64,
+    pub(in crate::core::settle) scale: i64,
 }
 
 /// Words that the kernel fetches for every row.
@@ -73,7 +73,7 @@ struct Entry {
 
 /// A program for the kernel.
 #[derive(Clone, Debug)]
-pub(super) struct Packed {
+pub(in crate::core::settle) struct Packed {
     pub(super) first_year: i64,
     /// Last year with rules of its own, and the last that it stands for.
     pub(super) last_index: i64,
@@ -110,7 +110,7 @@ fn times(a: Ratio, b: Ratio) -> Option<u64> {
 
 impl Packed {
     /// The program in words, or nothing where it does not fit.
-    pub(super) fn new(plan: &Plan) -> Option<Self> {
+    pub(in crate::core::settle) fn new(plan: &Plan) -> Option<Self> {
         let years: Vec<Option<&Year>> = plan.own_years().collect();
         let known = || years.iter().copied().flatten();
         if plan.arrangements.len() > TRACKS {

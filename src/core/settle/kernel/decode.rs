@@ -7,7 +7,7 @@ use crate::core::kernel::{Lanes, Level, View, dispatch};
 use crate::core::round::PPB;
 
 /// Rows of a block: its columns stay in the first two levels of cache.
-pub(super) const ROWS: usize = 512;
+pub(in crate::core::settle) const ROWS: usize = 512;
 /// Room of a column: a line of cache more than its rows, as columns that lie a whole page apart would push each other
 /// out of the first-level cache.
 pub(super) const LANE: usize = ROWS + 8;
@@ -162,6 +162,7 @@ dispatch! {
 }
 
 #[inline(always)]
+#[allow(clippy::manual_range_contains)] // without its short circuit, so that the loop vectorises
 fn dates_body(dates: &mut [i64], years: &mut [i64], hard: &mut [u8]) {
     let n = dates.len();
     let (years, hard) = (&mut years[..n], &mut hard[..n]);

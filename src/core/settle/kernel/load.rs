@@ -1,12 +1,12 @@
 //! From the caller's columns to a block of the kernel: each read where it lies if its type allows, else gathered; rows
 //! with anything that only the engine settles are marked hard.
 
+use super::block::{Amounts, Block, bit};
 use super::decode::{LANE, Lane, NULL, amounts, dates, elections, segments, shares, truths, wholes};
 use super::packed::Packed;
-use super::reason::column;
-use super::run::Inputs;
-use super::tile::{Amounts, Block, bit};
 use crate::core::kernel::{Lanes, Level, MISSING, View};
+use crate::core::settle::reason::column;
+use crate::core::settle::run::Inputs;
 use std::ops::Range;
 
 /// How a column is decoded.

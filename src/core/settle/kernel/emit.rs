@@ -1,11 +1,12 @@
 //! From a settled block to the outputs that were asked for: what nobody asked for is not computed.
 
+use super::block::{Block, LOSS, state};
+use super::decide::{choose, field, is, reasons, rounded};
 use super::decode::{NULL, ROWS, float};
 use super::packed::{NO_LIMIT, PAY, Packed, RATE, flag};
-use super::run::{NULL_CENTS, Outputs};
-use super::tile::{Block, LOSS, choose, field, is, reasons, rounded, state};
 use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
+use crate::core::settle::run::{NULL_CENTS, Outputs};
 
 /// Writes what was asked for beside savings, generated and earned; rows that are hard included. `spare` holds the
 /// savings where nobody asked for them.
@@ -14,7 +15,7 @@ pub(super) fn emit(
     packed: &Packed,
     block: &mut Block,
     benchmark: &[i64],
-    spare: &mut [i64],
+    spare: &[i64],
     out: &mut Outputs<'_>,
 ) {
     let savings: &[i64] = match &out.savings {
@@ -35,7 +36,7 @@ pub(super) fn emit(
         blank(level, &block.limits, to);
     }
     if let Some(to) = &mut out.sharing_rate {
-        fetch(&packed.sharing, block);
+        fetch(&packed.sharing, block, benchmark.len());
         sharing_rates(level, block, to);
     }
     if let Some(to) = &mut out.loss_rate {
@@ -49,7 +50,7 @@ pub(super) fn emit(
         loss_limits(level, block, benchmark, to);
     }
     if let Some(to) = &mut out.sequestered {
-        fetch(&packed.sequestered, block);
+        fetch(&packed.sequestered, block, benchmark.len());
         sequestered(level, block, savings, to);
     }
     for to in [&mut out.advance_recouped, &mut out.advance_outstanding].into_iter().flatten() {
@@ -57,9 +58,10 @@ pub(super) fn emit(
     }
 }
 
-/// Fetches one of two rates for each row: the second one for the half rate.
-fn fetch(rates: &[[i64; 2]], block: &mut Block) {
-    for ((rate, at), state) in block.rate.iter_mut().zip(&block.index).zip(&block.state) {
+/// Fetches one of two rates for each of `n` rows: the second one for the half rate. Beyond them lie rows of an earlier
+/// block, of another program perhaps.
+fn fetch(rates: &[[i64; 2]], block: &mut Block, n: usize) {
+    for ((rate, at), state) in block.rate.iter_mut().zip(&block.index).zip(&block.state).take(n) {
         *rate = rates[usize::from(*at)][usize::from(*state == state::HALF)];
     }
 }
