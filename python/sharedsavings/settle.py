@@ -208,8 +208,8 @@ class Case:
         """What a reader of the results must be told of the rules behind them; after `run`."""
         name = "termination_date"
         ended = name in self.source and not self.source.series(name).is_null().all()
-        pairs = (self.native["performance_year"], self.native["track"])
-        return tuple(_core.settle_warnings(self.program, *pairs, ended, *self.standpoint))
+        year, track = self.native["performance_year"], self.native["track"]
+        return tuple(_core.settle_warnings(self.program, year, track, ended, *self.standpoint))
 
     def row(self, row: int) -> list[int | None]:
         """One row as the core reads it."""
