@@ -600,11 +600,17 @@ def test_an_entity_without_people_has_no_benchmark():
         (lambda c, e: (c, e.drop(columns="agreement_number")), r"column `agreement_number`: missing"),
         (
             lambda c, e: (c.drop(columns="national_by1"), e),
-            r"column `national_by1`: absent from cells, and needed by 4",
+            r"column `national_by1`: absent from cells, and needed, first by entity 'Cedar'; 4",
         ),
         (lambda c, e: (c.drop(columns="risk_score_py"), e), r"column `risk_score_py`: absent from cells"),
-        (lambda c, e: (c.drop(columns="acpt_growth"), e), r"column `acpt_growth`: absent from cells, and needed by 3"),
-        (lambda c, e: (c, e.drop(columns="dual_share")), r"column `dual_share`: absent from entities, and needed by 1"),
+        (
+            lambda c, e: (c.drop(columns="acpt_growth"), e),
+            r"column `acpt_growth`: absent from cells, and needed, .*; 3 entities",
+        ),
+        (
+            lambda c, e: (c, e.drop(columns="dual_share")),
+            r"column `dual_share`: absent from entities, and needed, first by entity 'Mesa'",
+        ),
         (
             lambda c, e: (c.assign(enrollment_type="hospice"), e),
             r"unknown enrollment type in 16 rows of cells.*'hospice'",
@@ -662,6 +668,34 @@ def test_options_are_checked():
     settled = ss.settle(two)
     with pytest.raises(ss.InputError, match="settled=: has 2 rows for 4 entities"):
         result.plot(settled=settled)
+
+
+def test_a_null_in_one_entity_does_not_hide_that_another_lacks_a_column():
+    cells, entities = sample()
+    cells.loc[1, "risk_score_by2"] = np.nan
+    with pytest.raises(
+        ss.InputError, match=r"column `dual_share`: absent from entities, and needed, first by .*'Mesa'"
+    ):
+        ss.benchmark(cells, entities.drop(columns="dual_share"), performance_year=2024)
+
+
+def test_there_is_no_picture_of_what_is_not_known():
+    cells, entities = sample()
+    cells.loc[1, "risk_score_by2"] = np.nan
+    result = ss.benchmark(cells, entities, performance_year=2024)
+    with pytest.raises(ss.InputError, match=r"entity 'Cedar': has no benchmark to draw \(missing_input\)"):
+        result.plot("Cedar")
+    settled = ss.settle(result.frame.assign(spent=1e8, beneficiaries=9_000, track="A", quality_standard_met=True),
+                        columns={"expenditures": "spent"})  # fmt: skip
+    with pytest.raises(ss.InputError, match="its frame has no column `expenditures`"):
+        result.plot("Harbor", settled=settled)
+
+
+def test_a_picture_stops_at_the_historical_benchmark_where_the_year_is_not_known():
+    cells, entities = sample()
+    result = ss.benchmark(cells.drop(columns="person_years_py"), entities, performance_year=2024)
+    labels = [text.get_text().replace("\n", " ") for text in result.plot("Mesa").axes[0].get_xticklabels()]
+    assert labels[-1] == "historical benchmark"
 
 
 def test_arrays_that_do_not_fit_are_refused():

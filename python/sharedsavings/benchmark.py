@@ -29,6 +29,8 @@ _ENTITY_OUTPUTS = ("historical_benchmark", "regional_adjustment_total", "prior_s
                    "two_way_benchmark")  # fmt: skip
 _NO_RESULT = ("", "no_update", "no_base_year_for_type")
 _UNKNOWN = 255
+# Entities without a result that are looked at for a column that is absent.
+_LOOKED_AT = 64
 
 
 def benchmark(
@@ -192,7 +194,7 @@ class Case:
             self.source = Frame(cells, cell_names, of_cells)
         cell_ids = _cells.entity_ids(self.source, "cells")
         if entities is None:
-            self.entity_source, self.first = self._entities_of_cells(cell_ids, (*entity_names,), mapping)
+            self.entity_source = self._entities_of_cells(cell_ids, entity_names, mapping)
         else:
             of_entities = {c: own for c, own in mapping.items() if c in entity_names and _has(entities, c, own)}
             self.entity_source = Frame(entities, entity_names, of_entities)
@@ -216,17 +218,14 @@ class Case:
         if entities is None:
             self._same_in_all_rows(entity)
 
-    def _entities_of_cells(
-        self, ids: list[Hashable], names: tuple[str, ...], mapping: Mapping[str, str]
-    ) -> tuple[Frame, NDArray[np.int64]]:
+    def _entities_of_cells(self, ids: list[Hashable], names: tuple[str, ...], mapping: Mapping[str, str]) -> Frame:
         """One row for each entity, with the columns of entities that stand in the cells."""
         seen: dict[Hashable, int] = {}
         for row, i in enumerate(ids):
             seen.setdefault(i, row)
-        first = np.fromiter(seen.values(), np.int64, len(seen))
         own = [self.source.names[name] for name in names if name in self.source]
-        frame = nw.from_native(self.source.native, eager_only=True)[first.tolist(), own]
-        return Frame(nw.to_native(frame), names, {c: o for c, o in mapping.items() if c in names}), first
+        frame = nw.from_native(self.source.native, eager_only=True)[list(seen.values()), own]
+        return Frame(nw.to_native(frame), names, {c: o for c, o in mapping.items() if c in names})
 
     def _same_in_all_rows(self, entity: NDArray[np.int64]) -> None:
         for name in (*ENTITY_COLUMNS, "agreement_start"):
@@ -273,21 +272,25 @@ class Case:
         """Refuse a call in which an entity lacks a column, rather than a value."""
         words = np.asarray(_core.BENCHMARK_REASONS, dtype=object)[reasons]
         lacking = np.flatnonzero((words == "missing_input") | (words == "no_update"))
-        if not len(lacking):
-            return
-        at = int(lacking[0])
-        if self.starts[at] == _core.NULL_CENTS or np.isnan(self.entities["agreement_number"][at]):
-            return
-        column = self.told(at)[2]
-        # Without person years of the performance year only historical benchmarks are asked for.
-        if column is None or column == "person_years_py" or column in self.cells or column in self.entities:
-            return
-        frame = "cells" if column in CELL_COLUMNS else "entities"
-        raise InputError(
-            f"column `{column}`: absent from {frame}, and needed by {len(lacking)} entities, first by "
-            f"{self.ids[at]!r}. Give the column, or ready values in its place (`given_` columns, `acpt`); columns= "
-            'maps other names. Or pass invalid="null" to keep such entities as null with a reason'
-        )
+        # One after the other, as the first may lack a value only; a few show what all of them lack.
+        for at in lacking[:_LOOKED_AT].tolist():
+            if not self.knows_its_regulation(at):
+                continue
+            column = self.told(at)[2]
+            # Without person years of the performance year only historical benchmarks are asked for.
+            if column is None or column == "person_years_py" or column in self.cells or column in self.entities:
+                continue
+            frame = "cells" if column in CELL_COLUMNS else "entities"
+            raise InputError(
+                f"column `{column}`: absent from {frame}, and needed, first by entity {self.ids[at]!r}; "
+                f"{len(lacking)} entities are without a result. Give the column, or ready values in its place "
+                "(`given_` columns, `acpt`); columns= maps other names. Or pass "
+                'invalid="null" to keep such entities as null with a reason'
+            )
+
+    def knows_its_regulation(self, at: int) -> bool:
+        """Whether start and number of an entity's agreement period are known."""
+        return bool(self.starts[at] != _core.NULL_CENTS and not np.isnan(self.entities["agreement_number"][at]))
 
     def given(self) -> list[str]:
         """A sentence for each column whose values were taken in place of computed ones."""
@@ -362,7 +365,7 @@ class Benchmarks:
         at = self._case.at(entity)
         reason = _core.BENCHMARK_REASONS[self._reasons[at]]
         title = f"Benchmark of {entity} for performance year {self._case.year}"
-        known = self._case.starts[at] != _core.NULL_CENTS and not np.isnan(self._case.entities["agreement_number"][at])
+        known = self._case.knows_its_regulation(at)
         if not known or reason not in (*_NO_RESULT, "missing_input", "no_person_years"):
             return Explanation(title, (Step("benchmark", "no benchmark is possible", "null: " + reason),))
         native, gap, _ = self._case.told(at)
@@ -406,6 +409,9 @@ class Benchmarks:
         matplotlib.figure.Figure
         """
         at = 0 if entity is None else self._case.at(entity)
+        reason = _core.BENCHMARK_REASONS[self._reasons[at]]
+        if reason not in _NO_RESULT:
+            raise InputError(f"entity {self._case.ids[at]!r}: has no benchmark to draw ({reason}). See explain()")
         levels = self._case.levels(at)
         after = None
         if settled is not None:
@@ -415,6 +421,9 @@ class Benchmarks:
                     f"settled=: has {len(frame)} rows for {len(self._case.ids)} entities. "
                     "Settle the benchmarks' own frame"
                 )
+            lacking = next((name for name in ("expenditures", "earned") if name not in frame.columns), None)
+            if lacking:
+                raise InputError(f"settled=: its frame has no column `{lacking}`. Give the result of settle")
             years = nw.from_native(self.frame, eager_only=True)["person_years"]
             after = tuple(float(frame[name][at] or 0) / float(years[at]) for name in ("expenditures", "earned"))
         return _plot.waterfall(f"{self._case.ids[at]}, performance year {self._case.year}", levels, after)

@@ -67,6 +67,7 @@ outputs! {
 const CHUNK: usize = 1024;
 /// Entities below which a second thread costs more than it gives.
 const WORTH_THREADS: usize = 2_000;
+
 /// Computes every entity. Returns what was found wrong; entities concerned are null and have a reason.
 /// Findings number the columns: cells by place, then entities, then the agreement start; their values are the
 /// bits of a float.
