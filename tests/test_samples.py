@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import judge
 import sharedsavings as ss
 
-VERBS = {"qp_entities": (ss.qp_status, "status"), "mssp_acos": (ss.settle, "earned")}
+
+def benchmark(frame: Any) -> Any:
+    """The benchmarks of either half of the sample, with the other half beside it."""
+    backend = {"pandas": "pandas", "polars": "polars", "pyarrow": "pyarrow"}[type(frame).__module__.split(".")[0]]
+    cells, entities = (ss.load_sample(name, backend=backend) for name in ("benchmark_cells", "benchmark_entities"))
+    return ss.benchmark(cells, entities, performance_year=2024)
+
+
+VERBS = {"qp_entities": (ss.qp_status, "status"), "mssp_acos": (ss.settle, "earned"),
+         "benchmark_cells": (benchmark, "benchmark"), "benchmark_entities": (benchmark, "benchmark")}  # fmt: skip
 
 
 def test_every_sample_is_listed_with_how_it_was_made():
