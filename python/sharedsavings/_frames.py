@@ -156,6 +156,9 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
     nulls = series.is_null()
     if nulls.all():
         return np.zeros(len(series), np.int64), np.ones(len(series), np.bool_)
+    if dtype == nw.Object and all(v is None or isinstance(v, bool) for v in series.to_list()):
+        # What pandas makes of a list of truth values and None.
+        return np.array([v is True for v in series.to_list()], np.bool_), nulls.to_numpy()
     if not (dtype.is_numeric() or dtype == nw.Boolean) or dtype in (nw.Int128, nw.UInt128):
         raise _not_numeric(name, str(dtype), series)
     if not nulls.any():

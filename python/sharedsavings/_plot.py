@@ -92,6 +92,8 @@ def settlements(savings_rate: NDArray[np.float64], earned: NDArray[np.float64], 
         axes.scatter(savings_rate[chosen] * 100, earned[chosen], s=18, alpha=0.75, label=track)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.axvline(0, color="black", linewidth=0.8)
+    # Small ACOs beside large ones: linear up to $100,000, then by order of magnitude.
+    axes.set_yscale("symlog", linthresh=1e5, linscale=0.6)
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
     axes.set_xlabel("savings (+) or losses (-), % of benchmark")
     axes.set_ylabel("paid (+) or owed (-)")

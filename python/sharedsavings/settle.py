@@ -230,7 +230,10 @@ class Case:
         series = self.source.series("track").cast(nw.String)
         nulls = series.is_null().to_numpy()
         distinct = series.drop_nulls().unique().to_list()
-        codes, names = _core.track_codes(self.program, distinct, *self.standpoint)
+        # Track numbers beside nulls come as floats.
+        as_float = self.source.series("track").dtype.is_float()
+        written = [s.removesuffix(".0") for s in distinct] if as_float else distinct
+        codes, names = _core.track_codes(self.program, written, *self.standpoint)
         unknown = [s for s, code in zip(distinct, codes, strict=True) if code is None]
         if unknown and invalid == "raise":
             bad = np.flatnonzero(series.is_in(unknown).to_numpy())

@@ -95,6 +95,10 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
     } else if savings < 0 {
         loss(year, terms, row, down_threshold, period, &mut out)?;
     }
+    let small = terms.low_revenue.and_then(|rule| rule.small_benchmark_year).zip(row.agreement_start);
+    if row.small_benchmark_year && out.earned != 0 && small.is_some_and(|(from, start)| start >= from) {
+        out.reason = reason::SMALL_BENCHMARK_LIMIT_NOT_APPLIED;
+    }
     if let Some(balance) = row.advance_balance {
         let due = part_of(out.earned.max(0), terms.recoupment)?;
         out.advance_recouped = Some(due.min(balance));

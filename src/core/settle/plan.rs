@@ -49,14 +49,14 @@ impl Plan {
             let known: Vec<&str> = book
                 .rules()
                 .filter_map(|r| r.id.strip_suffix(".arrangements"))
-                .filter(|p| !p.contains('.'))
+                .filter(|p| !p.contains('.') && book.years(&format!("{p}.arrangements"), as_of).is_some())
                 .collect();
             let mut known: Vec<&str> = known;
             known.dedup();
             return Err(Error::NotModelled(format!(
                 "the rule book has no program {program:?} from this standpoint; it has {}. Choose one of them, or \
                  another as_of",
-                known.join(", ")
+                if known.is_empty() { "none".into() } else { known.join(", ") }
             )));
         };
         let own = format!("{program}.");
