@@ -7,6 +7,7 @@ refused, since half of it would be wrong a hundredfold.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -21,6 +22,8 @@ _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
 _DAY_DIGITS = 5
 _DATES = ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d")
 _PERCENT = Decimal("0.01")
+# Commas part thousands and nothing else: `12,34` and `1.234,56` are of another notation, or damaged.
+_NUMBER = re.compile(r"-?\$? ?-?(\d{1,3}(,\d{3})+|\d+|(?=\.\d))(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 # Between the largest minimum rate ever printed as a fraction (0.254, for 152 people) and the smallest percentage
 # on the menu (0.5).
 _LARGEST_MINIMUM_RATE = Decimal("0.3")
@@ -46,6 +49,8 @@ def read_all(name: str, heading: str, cells: list[str], read: Callable[[str], An
 
 def number(cell: str) -> Decimal:
     """A finite number, whatever its thousands commas and dollar sign."""
+    if not _NUMBER.fullmatch(cell):
+        raise ValueError(cell)
     value = Decimal(cell.replace(",", "").replace("$", ""))
     if not value.is_finite():
         raise ValueError(cell)
@@ -77,6 +82,8 @@ def _flag(cell: str) -> bool:
 
 def date(cell: str) -> dt.date:
     """A date as CMS writes it, with or without midnight, or a spreadsheet's day number."""
+    if not cell.isascii():
+        raise ValueError(cell)
     if cell.isdecimal() and len(cell) == _DAY_DIGITS:
         return _SPREADSHEET_EPOCH + dt.timedelta(days=int(cell))
     day, _, time = cell.partition(" ")
@@ -116,6 +123,19 @@ class Shares:
     def signed(self) -> bool:
         """Whether percent signs stand in it."""
         return any(cell.endswith("%") for cell in self.cells)
+
+    def signed_throughout(self) -> bool:
+        """Whether percent signs stand in every cell but zeros, which need none; in some cells only is refused."""
+        present = [row for row, value in enumerate(self.values) if value]
+        signed = [row for row in present if self.cells[row].endswith("%")]
+        if 0 < len(signed) < len(present):
+            bare = [row for row in present if not self.cells[row].endswith("%")]
+            few, kind = (signed, "with") if len(signed) <= len(bare) else (bare, "without")
+            raise InputError(
+                f"{self.name}: column `{self.heading}`: row {few[0]} holds {self.cells[few[0]]!r}, {kind} a percent "
+                f"sign where most rows hold the other ({len(few)} of {len(present)}). Bring them to one unit"
+            )
+        return self.signed
 
     def percent_by_size(self) -> bool | None:
         """What the sizes of scores, sharing rates or loss rates tell; None where all are 0 or missing."""

@@ -59,6 +59,16 @@ def tracks(file: File, held: set[str]) -> list[Any]:
     return tracks
 
 
+def once(file: File, ids: list[Any]) -> None:
+    """Every ACO has one row: a second would be counted and paid twice."""
+    first: dict[str, int] = {}
+    for row, aco_id in enumerate(ids):
+        if aco_id is not None and first.setdefault(aco_id, row) != row:
+            raise InputError(
+                f"{file.name}: rows {first[aco_id]} and {row} are both of ACO {aco_id}. Keep the one that CMS published"
+            )
+
+
 def scores(file: File, heading: str) -> list[str]:
     """Cells of the quality scores, with those of pay-for-reporting missing."""
     cells, words = file.table[heading], file.layout.pay_for_reporting
@@ -71,15 +81,17 @@ def scores(file: File, heading: str) -> list[str]:
 
 def units(file: File, shares: Mapping[str, Shares]) -> dict[str, bool]:
     """Which columns of shares are in percent."""
+    signed = {canonical: column.signed_throughout() for canonical, column in shares.items()}
     by_menu = shares["published_minimum_rate"].percent_by_menu()
     percent: dict[str, bool] = {}
     for canonical, column in shares.items():
         if canonical in _ONE_UNIT:
             # No minimum rate that tells (few rows, all elected 0): by the sign, else as the vintage has it.
             alone = by_menu is None
-            percent[canonical] = column.signed or (file.layout.percent_rates if alone else bool(by_menu))
+            percent[canonical] = signed[canonical] or (file.layout.percent_rates if alone else bool(by_menu))
         else:
-            percent[canonical] = column.signed or bool(column.percent_by_size())
+            by_size = column.percent_by_size()
+            percent[canonical] = signed[canonical] or bool(by_size)
         if percent[canonical]:
             file.notes.append(f"{column.heading} read as percentages")
     return percent
@@ -227,7 +239,7 @@ def _by_content(file: File, heading: str, cells: list[str]) -> list[Any]:
             continue
         try:
             values.append(whole(number(cell.removesuffix("%"))))
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             values.append(None)
             strange.append(row)
     present = sum(cell not in MISSING for cell in cells)

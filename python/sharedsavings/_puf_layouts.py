@@ -104,6 +104,7 @@ FLAGS_2021: Mapping[str, str] = {
     "Current_BASIC_E": "E",
     "Current_ENHANCED": "ENHANCED",
 }
+_LEVELS = frozenset(FLAGS_2021) - frozenset(_FLAGS_2018)
 _NO_STANDARD = frozenset({"quality_standard_met", "published_disaster_adjustment", "low_revenue"})
 _NO_REVENUE = frozenset({"low_revenue"})
 _ONE_SIDED = "the generated losses of one-sided ACOs are printed in GenSaveLoss, though nothing of them is owed"
@@ -133,6 +134,14 @@ SHIFT_2013 = (
     "Total savings/losses ($)",
     "Total performance year spending per assigned beneficiary",
 )
+
+# Of the files that name levels by flags: headings of the files of 2019 that no other has; and headings of 2020 and of
+# agreements begun in July 2019 that the file of agreements begun by January 2019 has not.
+_OF_2019 = frozenset({
+    "Prior_Sav_Adj", "Initial_Track_1", "Initial_Track_2", "Initial_Track_3", "Initial_Track_1_Plus",
+    *(heading.replace("Current_", "Initial_") for heading in _LEVELS),
+})  # fmt: skip
+_OF_2020 = frozenset({"QualPerfShare", "RegTrndUpdt", "RecvdMean"})
 
 LAYOUTS: tuple[Layout, ...] = (
     Layout(
@@ -178,7 +187,7 @@ LAYOUTS: tuple[Layout, ...] = (
         2017,
         (472,),
         frozenset({"Current_Track_3", "Prior_Sav_Adj", "RegTrndUpdt", "DisAdj"}),
-        lacks=frozenset({"Current_Track_1_Plus"}),
+        lacks=frozenset({"Current_Track_1_Plus", "RevLossLimit", REVENUE}),
         without=_NO_REVENUE,
         tracks=_FLAGS_2016,
         percent_rates=False,
@@ -187,7 +196,7 @@ LAYOUTS: tuple[Layout, ...] = (
         2018,
         (548,),
         frozenset({"Current_Track_1_Plus", "RevLossLimit", "Prior_Sav_Adj", "Met_QPS"}),
-        lacks=frozenset({"Current_BASIC_A"}),
+        lacks=_LEVELS | {"Participation_Six_Months"},
         tracks=_FLAGS_2018,
         percent_rates=False,
         one_sided_losses=True,
@@ -207,7 +216,7 @@ LAYOUTS: tuple[Layout, ...] = (
         2019,
         (475,),
         frozenset({"RevLossLimit", "Met_QPS", *FLAGS_2021}),
-        lacks=frozenset({"Participation_Six_Months", "RegTrndUpdt", "MaxShareRate", "Recvd30p"}),
+        lacks=frozenset({"Participation_Six_Months", "MaxShareRate", "Recvd30p", *_OF_2020}),
         tracks=FLAGS_2021,
         percent_rates=False,
         one_sided_losses=True,
@@ -217,8 +226,8 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(
         2020,
         (513,),
-        frozenset({"QualPerfShare", "RegTrndUpdt", "RevLossLimit", *FLAGS_2021}),
-        lacks=frozenset({"Participation_Six_Months", "MaxShareRate"}),
+        frozenset({"RevLossLimit", *_OF_2020, *FLAGS_2021}),
+        lacks=frozenset({"Participation_Six_Months", "MaxShareRate", *_OF_2019}),
         tracks=FLAGS_2021,
         percent_rates=False,
     ),

@@ -153,14 +153,20 @@ def reconcile(
     lines: list[tuple[str, ...]] = []
     differing: list[tuple[str, ...]] = []
     notes: list[str] = []
+    parts: list[str] = []
     all_rows: dict[str, list[Any]] = {}
     unexplained = 0
     for name, file in files:
         notes += [f"{name}: {note}" for note in file.notes]
         rows, verdicts = _compare(file, rules)
+        if file.published_rows:
+            parts.append(
+                f"{name}: {len(verdicts):,} rows, where CMS published {file.published_rows}: a part of a file, or one "
+                "cut off"
+            )
         for key, values in {"file": [name] * len(verdicts), **rows}.items():
             all_rows.setdefault(key, []).extend(values)
-        lines.append((str(file.performance_year), name, *_counts(rows, verdicts)))
+        lines.append((str(file.performance_year), name, *_counts(rows, verdicts, file.published_rows)))
         unexplained += int((verdicts >= _core.UNEXPLAINED).sum())
         for at in np.flatnonzero(verdicts >= _core.NOT_REPRODUCED):
             differing.append(
@@ -176,7 +182,7 @@ def reconcile(
             )
     title = "CMS's settlements computed again"
     return Reconciliation(
-        Table(title, _HEADINGS, lines),
+        Table(title, _HEADINGS, lines, tuple(parts)),
         Table("Rows not reproduced", _ROW_HEADINGS, differing),
         to_frame(all_rows, backend),
         unexplained,
@@ -185,8 +191,8 @@ def reconcile(
     )
 
 
-def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8]) -> tuple[str, ...]:
-    """The cells of a file's line; what the file does not publish is a dash."""
+def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8], whole: str) -> tuple[str, ...]:
+    """The cells of a file's line; what the file does not publish is a dash, and a part is told with its whole."""
     published = any(v is not None for v in rows["published_generated"])
     shared = rows["published_generated"] if published else rows["published_earned"]
     counts = (
@@ -198,7 +204,8 @@ def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8]) -> tuple[st
         int(((verdicts >= _core.NOT_REPRODUCED) & (verdicts < _core.UNEXPLAINED)).sum()),
         int((verdicts >= _core.UNEXPLAINED).sum()),
     )
-    return tuple("-" if n is None else f"{n:,}" for n in counts)
+    cells = ["-" if n is None else f"{n:,}" for n in counts]
+    return (f"{cells[0]} of {whole}" if whole else cells[0], *cells[1:])
 
 
 def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any]], NDArray[np.uint8]]:
