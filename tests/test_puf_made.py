@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 import sharedsavings as ss
-from puf_rows import GAIN_2021, GAIN_2023, MADE, changed, made, read, source, table, write
+from puf_rows import GAIN_2021, GAIN_2023, MADE, changed, made, source, table, write
 from sharedsavings import puf
 
 
