@@ -180,6 +180,16 @@ def agree(file: File, out: dict[str, list[Any]]) -> None:
             f"expenditures of {moved} rows moved by $1 at most to the printed difference from the benchmark"
         )
     out["expenditures"] = agreed
+    wrong = [
+        row
+        for row, total in enumerate(zip(out["benchmark"], agreed, out["published_savings"], strict=True))
+        if None not in total and not _core.totals_agree(*(float(v) for v in total))
+    ]
+    if wrong:
+        file.notes.append(
+            f"totals of {len(wrong)} rows disagree, first in row {wrong[0]}: benchmark less expenditures is not the "
+            "printed savings; left as they stand"
+        )
 
 
 def revenue(file: File, out: dict[str, list[Any]], held: set[str]) -> None:

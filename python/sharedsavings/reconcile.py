@@ -40,6 +40,7 @@ _ROW_HEADINGS = ("year", "file", "aco_id", "track", "computed, $", "published, $
 # which it printed the losses of one-sided ACOs too.
 _TWO_SIDED = "3"
 _ONE_SIDED_REASON = "no_downside_risk"
+_REVENUE_REASON = "revenue_limit_not_applied"
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,7 @@ def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any
         as_printed,
         out["earned"],
         (least, most),
+        _debt_floor(file, out, rules),
         out["reason"],
         published.numbers("published_generated"),
         published.numbers("published_earned"),
@@ -261,6 +263,23 @@ def _generated_as_printed(file: puf.Puf, out: dict[str, Any], rules: _rules.Rule
     return np.where(unshared, shared, generated)
 
 
+def _debt_floor(file: puf.Puf, out: dict[str, Any], rules: _rules.RulesLike) -> NDArray[np.int64]:
+    """What is owed at the least revenue of a high-revenue ACO, where revenue may limit it; null elsewhere."""
+    columns = file.columns
+    share = _rules.shipped().find("mssp.high_revenue", file.performance_year)
+    limited = out["reason"] == _core.SETTLE_REASONS.index(_REVENUE_REASON)
+    high = np.array([low is False for low in columns.get("low_revenue", [None] * len(limited))], dtype=np.bool_)
+    at = limited & high
+    nowhere = np.full(len(at), _core.NULL_CENTS, dtype=np.int64)
+    if share is None or not at.any():
+        return nowhere
+    revenue = [
+        _core.least_revenue(float(spent), float(share["value"])) if here else None
+        for here, spent in zip(at, columns["expenditures"], strict=True)
+    ]
+    return np.where(at, _settle({**columns, "participant_revenue": revenue}, rules)["earned"], nowhere)
+
+
 def _said(file: puf.Puf) -> list[NDArray[np.bool_]]:
     """What the file says of each row beside its amounts, in the order of the core's `said`."""
     columns, rows = file.columns, len(file.columns["benchmark"])
@@ -271,12 +290,15 @@ def _said(file: puf.Puf) -> list[NDArray[np.bool_]]:
     totals = zip(columns["published_savings"], columns["benchmark"], columns["published_minimum_rate"], strict=True)
     within = [None not in total and _core.within_rate(*(float(v) for v in total)) for total in totals]
     rates = columns["published_sharing_rate"]
+    printed = zip(columns["benchmark"], columns["expenditures"], columns["published_savings"], strict=True)
+    disagree = [None in total or not _core.totals_agree(*(float(v) for v in total)) for total in printed]
     return [
         np.array([not file.has_standard and rate == 0 for rate in rates], dtype=np.bool_),
         flags("published_mid_year_termination", True),
         flags("published_revenue_limit", False),
         np.array(within, dtype=np.bool_),
         np.full(rows, not file.has_generated),
+        np.array(disagree, dtype=np.bool_),
     ]
 
 
