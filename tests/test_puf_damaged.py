@@ -140,6 +140,33 @@ def test_a_part_of_a_file_says_so_in_the_table(cms_data, tmp_path, name, rows, p
     assert note in result._repr_html_()
 
 
+@pytest.mark.parametrize(("name", "cell", "message"), [
+    ("py2024.csv", "1,382", "above 0 in 1 row, first in row 9, which holds 1382"),
+    ("py2018.csv", "$5", "above 0 in 1 row"),
+])  # fmt: skip
+def test_relief_above_zero_is_refused(cms_data, tmp_path, name, cell, message):
+    path = changed(source(cms_data, name), tmp_path / "made.csv", 9, DisAdj=cell)
+    with pytest.raises(ss.InputError, match=f"^made.csv: column `DisAdj`: {message}"):
+        ss.read_puf(path)
+
+
+def test_minimum_rates_that_are_blank_where_one_is_elected_are_counted(cms_data, tmp_path):
+    heading, *rows = read(source(cms_data, "py2024.csv"))
+    rate, track = heading.index("MinSavPerc"), heading.index("Current_Track")
+    electing = [row for row in rows if row[track] in ("E", "EN")]
+    for row in [*electing[:3], *(row for row in rows if row[track] == "A")]:
+        row[rate] = "-"
+    notes = puf.load(write(tmp_path / "made.csv", [heading, *rows])).notes
+    assert "no published minimum rate in 3 rows of ACOs that elect one: the size scale is taken for them" in notes
+    assert not [n for n in puf.load(source(cms_data, "py2024.csv")).notes if n.startswith("no published minimum")]
+
+
+@pytest.mark.parametrize("what", ["nowhere.csv", "."])
+def test_a_path_that_is_no_file_is_an_input_error_of_a_reconciliation(tmp_path, what):
+    with pytest.raises(ss.InputError, match=r"cannot be read \(.+\)\. Name one or more of CMS's results files"):
+        ss.reconcile(tmp_path / what)
+
+
 def test_whole_files_have_no_such_line(cms_data):
     table = ss.reconcile(source(cms_data, "py2024.csv"), source(cms_data, "py2013.csv")).table
     assert [row[2] for row in table.rows] == ["220", "476"]

@@ -78,6 +78,25 @@ def test_a_limit_that_revenue_may_have_set_is_believed_down_to_the_least_revenue
         assert verdicts(spoilt) == [expected], debt
 
 
+@pytest.mark.parametrize(("name", "aco_id"), [
+    ("py2018.csv", "A1784"), ("py2014.csv", "A67373"), ("py2017.csv", "A67373"), ("py2020.csv", "A1001"),
+])  # fmt: skip
+def test_what_a_score_allows_does_not_depend_on_the_other_rows(cms_data, tmp_path, name, aco_id):
+    path = source(cms_data, name)
+    heading, *rows = read(path)
+    at = row_of(path, aco_id)
+    earned = heading.index("EarnSaveLoss")
+    assert int(rows[at][earned]) > 100_000
+    whole = ss.reconcile(path, backend="polars").frame.row(at, named=True)
+    alone = ss.reconcile(write(tmp_path / "alone.csv", [heading, rows[at]]), backend="polars").frame.row(0, named=True)
+    assert (alone["earned_least"], alone["earned_most"]) == (whole["earned_least"], whole["earned_most"])
+    assert whole["verdict"] in ("equal", "within what the printed quality score allows")
+    rows[at][earned] = str(round(int(rows[at][earned]) * 1.004))
+    for some in (rows, [rows[at]]):
+        spoilt = ss.reconcile(write(tmp_path / "spoilt.csv", [heading, *some]))
+        assert spoilt.unexplained == 1
+
+
 @pytest.mark.parametrize("aco_id", ["A2246", "A2308", "A5279"])
 def test_a_smaller_debt_of_a_low_revenue_aco_cannot_be_told_from_a_limit(cms_data, tmp_path, aco_id):
     """As docs/puf.md says: nothing that CMS publishes bounds a low revenue from below."""

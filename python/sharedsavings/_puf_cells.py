@@ -29,8 +29,6 @@ _NUMBER = re.compile(r"-?\$? ?-?(\d{1,3}(,\d{3})+|\d+|(?=\.\d))(\.\d+)?([eE][+-]
 _LARGEST_MINIMUM_RATE = Decimal("0.3")
 # A fraction never exceeds 1; a quality score, sharing rate or loss rate in percent was never below 15.
 _SMALLEST_PERCENT = Decimal(2)
-# Decimals of a score as a share of one in the coarsest vintage; a few rows may show fewer, by trailing zeros left off.
-_FEWEST_DECIMALS = 2
 
 
 def read_all(name: str, heading: str, cells: list[str], read: Callable[[str], Any]) -> list[Any]:
@@ -172,15 +170,20 @@ class Shares:
         unit = _PERCENT if percent else 1
         return [None if v is None else float(v * unit) for v in self.values]
 
-    def range_of_one(self, percent: bool) -> tuple[list[float | None], list[float | None]]:
-        """The least and the largest shares of one that would be printed as these are."""
-        half = (Decimal(1).scaleb(-max(self._decimals(), _FEWEST_DECIMALS - 2 * percent))) / 2
+    def range_of_one(self, percent: bool, decimals: int) -> tuple[list[float | None], list[float | None]]:
+        """The least and the largest shares of one that would be printed as these are, each with so many decimals."""
         unit = _PERCENT if percent else Decimal(1)
-        least = [None if v is None else float(max(v - half, Decimal(0)) * unit) for v in self.values]
-        most = [None if v is None else float(max(min((v + half) * unit, Decimal(1)), v * unit)) for v in self.values]
+        least: list[float | None] = []
+        most: list[float | None] = []
+        for value in self.values:
+            if value is None:
+                least.append(None)
+                most.append(None)
+                continue
+            # A cell may show fewer, by trailing zeros left off; one that shows more was printed with more.
+            exponent = value.as_tuple().exponent
+            shown = -exponent if isinstance(exponent, int) else 0
+            half = Decimal(1).scaleb(-max(shown, decimals - 2 * percent)) / 2
+            least.append(float(max(value - half, Decimal(0)) * unit))
+            most.append(float(max(min((value + half) * unit, Decimal(1)), value * unit)))
         return least, most
-
-    def _decimals(self) -> int:
-        """Decimals of the most exactly printed cell."""
-        exponents = [v.as_tuple().exponent for v in self.values if v is not None]
-        return max((-e for e in exponents if isinstance(e, int)), default=0)

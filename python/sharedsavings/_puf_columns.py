@@ -108,7 +108,7 @@ def quality(
         out["quality_standard_met"] = [None if score is None else score > 0 for score in out["quality_score"]]
     if heading == NAMES_2013["quality_score"]:
         return out["quality_score"], out["quality_score"]
-    least, most = printed.range_of_one(percent)
+    least, most = printed.range_of_one(percent, file.layout.score_decimals)
     return ([1.0 if f else v for f, v in zip(full, least, strict=True)],
             [1.0 if f else v for f, v in zip(full, most, strict=True)])  # fmt: skip
 
@@ -202,6 +202,20 @@ def revenue(file: File, out: dict[str, list[Any]], held: set[str]) -> None:
     out["low_revenue"] = read_all(file.name, REVENUE, file.table[REVENUE], _low)
 
 
+def relief(file: File, out: dict[str, list[Any]]) -> None:
+    """Relief from disasters, which CMS prints below 0."""
+    printed = out.get("published_disaster_adjustment")
+    if printed is None:
+        return
+    wrong = [row for row, amount in enumerate(printed) if amount is not None and amount > 0]
+    if wrong:
+        raise InputError(
+            f"{file.name}: column `DisAdj`: above 0 in {len(wrong)} row{'s' if len(wrong) > 1 else ''}, first in row "
+            f"{wrong[0]}, which holds {printed[wrong[0]]}. CMS prints relief from a loss below 0. Correct the cell"
+        )
+    out["disaster_relief"] = [None if amount is None else abs(amount) for amount in printed]
+
+
 def _low(cell: str) -> bool:
     word = cell.split(maxsplit=1)[0].lower()
     if word not in ("low", "high"):
@@ -225,7 +239,12 @@ def elected(file: File, out: Mapping[str, list[Any]]) -> list[float | None]:
     def elects(track: str | None) -> bool:
         return track is not None and others.get(track.upper(), track.upper()) in electing
 
-    rows = zip(out["published_minimum_rate"], out["track"], strict=True)
+    rows = list(zip(out["published_minimum_rate"], out["track"], strict=True))
+    missing = sum(rate is None and elects(track) for rate, track in rows)
+    if missing:
+        file.notes.append(
+            f"no published minimum rate in {missing} rows of ACOs that elect one: the size scale is taken for them"
+        )
     return [rate if rate in rates and elects(track) else None for rate, track in rows]
 
 

@@ -36,6 +36,8 @@ class Layout:
         Whether the generated losses of one-sided ACOs are printed, though nobody shares them.
     half_years : bool
         Whether some performance periods had six months.
+    score_decimals : int
+        Decimals of a quality score as a share of one.
     note : str
         What a reader of this vintage must know.
     """
@@ -51,6 +53,7 @@ class Layout:
     pay_for_reporting: frozenset[str] = frozenset()
     one_sided_losses: bool = False
     half_years: bool = False
+    score_decimals: int = 4
     note: str = ""
 
 
@@ -161,6 +164,20 @@ LAYOUTS: tuple[Layout, ...] = (
         without=_NO_STANDARD,
         tracks=_FLAGS_2014,
         pay_for_reporting=frozenset({"P4R"}),
+        score_decimals=9,
+        note=_SCORE_IS_STANDARD,
+    ),
+    # The later release, with rounded scores.
+    Layout(
+        2014,
+        (333,),
+        frozenset({"Track1", "Track2", "N_AB_Year", "year"}),
+        lacks=frozenset({"N_AB_Year_PY"}),
+        without=_NO_STANDARD,
+        tracks=_FLAGS_2014,
+        percent_rates=False,
+        pay_for_reporting=frozenset({"P4R"}),
+        score_decimals=2,
         note=_SCORE_IS_STANDARD,
     ),
     Layout(

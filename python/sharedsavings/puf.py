@@ -166,8 +166,7 @@ def load(path: str | os.PathLike[str], performance_year: int | None = None, *, e
     columns.agree(file, out)
     columns.half_years(file, out)
     columns.revenue(file, out, held)
-    if "published_disaster_adjustment" in out:
-        out["disaster_relief"] = [None if v is None else abs(v) for v in out["published_disaster_adjustment"]]
+    columns.relief(file, out)
     out["elected_rate"] = columns.elected(file, out)
     if everything:
         out |= columns.others(file, held)

@@ -149,7 +149,7 @@ def reconcile(
     """
     if not paths:
         raise InputError("reconcile: no file given. Name one or more of CMS's results files")
-    files = [(Path(path).name, puf.load(path, performance_year)) for path in paths]
+    files = [(Path(path).name, _load(path, performance_year)) for path in paths]
     files.sort(key=lambda named: named[1].performance_year)
     lines: list[tuple[str, ...]] = []
     differing: list[tuple[str, ...]] = []
@@ -190,6 +190,15 @@ def reconcile(
         tuple(notes),
         all_rows,
     )
+
+
+def _load(path: Source, performance_year: int | None) -> puf.Puf:
+    try:
+        return puf.load(path, performance_year)
+    except OSError as error:
+        raise InputError(
+            f"{Path(path).name}: cannot be read ({error.strerror}). Name one or more of CMS's results files"
+        ) from error
 
 
 def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8], whole: str) -> tuple[str, ...]:
