@@ -157,6 +157,13 @@ def test_a_picture_shows_every_verdict(result, tmp_path):
     assert (tmp_path / "made.png").stat().st_size > 20_000
 
 
+def test_the_legend_of_a_picture_is_of_full_colours(result):
+    handles = result.plot().legends[0].legend_handles
+    assert [handle.get_alpha() for handle in handles] == [1, 1, 1]
+    assert all(handle.get_sizes()[0] > 40 for handle in handles)
+    assert len({tuple(handle.get_facecolor()[0]) for handle in handles}) == 3
+
+
 def test_a_file_is_asked_for():
     with pytest.raises(ss.InputError, match="no file given"):
         ss.reconcile()
