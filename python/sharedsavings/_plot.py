@@ -218,6 +218,8 @@ def reconciled(
     published: NDArray[np.float64], computed: NDArray[np.float64], years: NDArray[np.int64], verdicts: NDArray[np.int64]
 ) -> Figure:
     """Computed against published payments on one panel, their differences by year on another."""
+    from matplotlib.collections import PathCollection
+
     drawn, panels = figure(2, (12, 5.2))
     both, apart = panels
     difference = computed - published
@@ -246,7 +248,13 @@ def reconciled(
     apart.set_xticks(np.unique(years), [str(year) for year in np.unique(years)])
     apart.set_ylabel("computed less published")
     apart.set_title("Differences (shaded: within $1)")
-    drawn.legend(*both.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9, frameon=False)
+    handles, labels = both.get_legend_handles_labels()
+    legend = drawn.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9, frameon=False)
+    # Points are pale, as they lie upon each other; a single pale point does not tell blue from green.
+    for handle in legend.legend_handles:
+        if isinstance(handle, PathCollection):
+            handle.set_alpha(1)
+            handle.set_sizes([46])
     return drawn
 
 
