@@ -10,8 +10,10 @@ from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
 from .break_even import break_even
+from .kcc import read_kcc
 from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
+from .reach import read_reach
 from .reconcile import Reconciliation, reconcile
 from .samples import list_samples, load_sample
 from .settle import settle
@@ -34,7 +36,9 @@ __all__ = [
     "puf_notes",
     "qp_status",
     "qp_status_one",
+    "read_kcc",
     "read_puf",
+    "read_reach",
     "reconcile",
     "rules",
     "settle",

@@ -55,21 +55,23 @@ def program_of(path: str | os.PathLike[str]) -> str:
 def read_model(
     path: str | os.PathLike[str],
     program: str,
+    performance_year: int | None,
     *,
     everything: bool,
     keep: Callable[[Text, dict[str, list[str]], list[str]], dict[str, list[str]]] | None = None,
 ) -> ModelFile:
-    """Read a file of a program; `keep` takes rows out before the cells are read."""
+    """Read a file of a program; `keep` takes rows out before the cells are read, `performance_year` after."""
     text = open_text(path)
     layout = _layout(text, program)
     table = _by_plain_heading(text)
+    titles = {plain(heading): heading for heading in text.headings}
     notes: list[str] = []
     if keep is not None:
         table = keep(text, table, notes)
     out: dict[str, list[Any]] = {}
     for canonical, (heading, kind) in layout.columns.items():
         if heading in table:
-            out |= _column(text, table, canonical, heading, kind, notes)
+            out |= _column(text.name, titles[heading], table[heading], canonical, kind, notes)
         elif canonical not in layout.optional:
             raise InputError(
                 f"{text.name}: column `{heading}` is missing. It is part of the layout of the {layout.title}"
@@ -77,14 +79,17 @@ def read_model(
     if layout.year is not None:
         out["performance_year"] = [layout.year] * len(out["expenditures"])
         notes.append(f"no year in the file: {layout.year} taken from the layout")
-    _units_of_rates(text, layout, table, out, notes)
+    for canonical, (heading, kind) in layout.columns.items():
+        if kind == "rate" and heading in table:
+            out[canonical] = _rate(Shares.read(text.name, titles[heading], table[heading]), out, notes)
     _count_rows(layout, out, notes)
     if everything:
         held = {heading for heading, _ in layout.columns.values()}
-        titles = {plain(heading): heading for heading in text.headings}
         for heading, cells in table.items():
             if heading and heading not in held:
                 out[titles[heading]] = by_content(text.name, titles[heading], cells, notes)
+    if performance_year is not None:
+        out = _of_year(text.name, out, performance_year)
     for values in out.values():
         one_type(values)
     return ModelFile(text.name, layout, out, notes)
@@ -125,21 +130,20 @@ def _by_plain_heading(text: Text) -> dict[str, list[str]]:
 
 
 def _column(
-    text: Text, table: Mapping[str, list[str]], canonical: str, heading: str, kind: str, notes: list[str]
+    name: str, title: str, cells: list[str], canonical: str, kind: str, notes: list[str]
 ) -> dict[str, list[Any]]:
-    cells = table[heading]
     if kind == "marked":
-        return _marked(text, canonical, heading, cells, notes)
+        return _marked(name, title, cells, canonical, notes)
     if kind in ("share", "small_share"):
-        column = Shares.read(text.name, heading, cells)
+        column = Shares.read(name, title, cells)
         alone = column.percent_by_size if kind == "share" else column.percent_by_menu
         percent = _signed(column) or bool(alone())
         if percent:
-            notes.append(f"{heading} read as percentages")
+            notes.append(f"{title} read as percentages")
         return {canonical: column.of_one(percent)}
     if kind == "rate":
-        return {canonical: []}  # keeps its place among the columns; see `_units_of_rates`
-    return {canonical: read_all(text.name, heading, cells, _READERS[kind])}
+        return {canonical: []}  # keeps its place among the columns; see `_rate`
+    return {canonical: read_all(name, title, cells, _READERS[kind])}
 
 
 def _signed(column: Shares) -> bool:
@@ -156,16 +160,12 @@ def _signed(column: Shares) -> bool:
     return True
 
 
-def _marked(
-    text: Text, canonical: str, heading: str, cells: list[str], notes: list[str]
-) -> dict[str, list[Any]]:
+def _marked(name: str, title: str, cells: list[str], canonical: str, notes: list[str]) -> dict[str, list[Any]]:
     """Ids apart from the footnote marks behind them."""
     found = [re.fullmatch(r"([A-Za-z0-9]*)\s*([^A-Za-z0-9\s]*)", cell) for cell in cells]
     strange = next((row for row, match in enumerate(found) if match is None), None)
     if strange is not None:
-        raise InputError(
-            f"{text.name}: column `{heading}`: row {strange} holds {cells[strange]!r}, which cannot be read"
-        )
+        raise InputError(f"{name}: column `{title}`: row {strange} holds {cells[strange]!r}, which cannot be read")
     parts = [match.groups() for match in found if match is not None]
     marked = [f"{id_}{mark}" for id_, mark in parts if mark and id_]
     if marked:
@@ -173,27 +173,21 @@ def _marked(
     return {canonical: [id_ or None for id_, _ in parts], "footnote": [mark or None for _, mark in parts]}
 
 
-def _units_of_rates(
-    text: Text, layout: Layout, table: Mapping[str, list[str]], out: dict[str, list[Any]], notes: list[str]
-) -> None:
+def _rate(column: Shares, out: Mapping[str, list[Any]], notes: list[str]) -> list[float | None]:
     """Rates of savings, whose unit shows in the savings and benchmarks beside them."""
-    for canonical, (heading, kind) in layout.columns.items():
-        if kind != "rate" or heading not in table:
-            continue
-        column = Shares.read(text.name, heading, table[heading])
-        base = "final_benchmark" if "final_benchmark" in out else "benchmark"
-        percent = _signed(column) or _percent_by_amounts(column, out["published_savings"], out[base])
-        if percent:
-            notes.append(f"{heading} read as percentages")
-        out[canonical] = column.of_one(percent)
+    base = out["final_benchmark"] if "final_benchmark" in out else out["benchmark"]
+    percent = _signed(column) or _percent_by_amounts(column, out["published_savings"], base)
+    if percent:
+        notes.append(f"{column.heading} read as percentages")
+    return column.of_one(percent)
 
 
 def _percent_by_amounts(column: Shares, savings: list[Any], benchmarks: list[Any]) -> bool:
     said: dict[bool, list[int]] = {True: [], False: []}
-    for row, values in enumerate(zip(column.values, savings, benchmarks, strict=True)):
-        if None in values:
+    for row, (rate, saved, benchmark) in enumerate(zip(column.values, savings, benchmarks, strict=True)):
+        if rate is None or saved is None or benchmark is None:
             continue
-        percent = _core.rate_is_percent(*(float(v) for v in values))
+        percent = _core.rate_is_percent(float(rate), float(saved), float(benchmark))
         if percent is not None:
             said[percent].append(row)
     few, many = sorted(said.values(), key=len)
@@ -203,6 +197,14 @@ def _percent_by_amounts(column: Shares, savings: list[Any], benchmarks: list[Any
             f"than most rows by the amounts beside it ({len(few)} of {len(few) + len(many)}). Bring them to one unit"
         )
     return bool(said[True])
+
+
+def _of_year(name: str, out: dict[str, list[Any]], year: int) -> dict[str, list[Any]]:
+    kept = [row for row, here in enumerate(out["performance_year"]) if here == year]
+    if not kept:
+        years = ", ".join(sorted({str(here) for here in out["performance_year"]}))
+        raise InputError(f"{name}: performance_year={year} is not in the file, which has {years}")
+    return {heading: [values[row] for row in kept] for heading, values in out.items()}
 
 
 def _count_rows(layout: Layout, out: Mapping[str, list[Any]], notes: list[str]) -> None:
@@ -217,7 +219,7 @@ def _count_rows(layout: Layout, out: Mapping[str, list[Any]], notes: list[str]) 
             notes.append(f"{rows} rows of {year}, where CMS published {published}: a part of a file, or one cut off")
 
 
-def _accounting(cell: str) -> int | float:
+def accounting(cell: str) -> int | float:
     """Dollars; in brackets or behind a minus sign where below zero."""
     bare = re.sub(r"[$\s]", "", cell)
     inside = re.fullmatch(r"\(([\d,.]+)\)", bare)
@@ -248,7 +250,7 @@ def _number(cell: str) -> float:
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "text": str,
     "count": READERS["count"],
-    "dollars": _accounting,
+    "dollars": accounting,
     "flag": _flag,
     "group": _group,
     "number": _number,

@@ -1,7 +1,7 @@
 //! Results of Kidney Care Choices held against themselves: savings are benchmark less expenditures, the benchmark
 //! follows from the unadjusted one, and what is owed in all is the sum of its parts. Cents; whole dollars as printed.
 
-use crate::core::puf::cents;
+use crate::core::puf::{cents, dollars};
 
 /// Half a dollar: what rounding may add for each printed amount.
 const HALF: i64 = 50;
@@ -96,16 +96,20 @@ fn equal(plus: &[Option<i64>], minus: &[Option<i64>], printed: Option<i64>) -> b
     (sum(plus) - sum(minus) - i128::from(printed)).abs() <= i128::from(allowed)
 }
 
-/// How far a printed subtotal is above the sum of its rows, in cents.
+/// How far a printed subtotal is above the sum of its rows, in dollars.
 #[must_use]
-pub fn above_sum(rows: &[f64], subtotal: f64) -> i64 {
+pub fn above_sum(rows: &[f64], subtotal: f64) -> f64 {
+    dollars(above(rows, subtotal))
+}
+
+fn above(rows: &[f64], subtotal: f64) -> i64 {
     rows.iter().fold(cents(subtotal), |rest, amount| rest.saturating_sub(cents(*amount)))
 }
 
 /// Whether a subtotal is the sum of its rows but for rounding.
 #[must_use]
 pub fn is_sum(rows: &[f64], subtotal: f64) -> bool {
-    above_sum(rows, subtotal).abs() <= HALF * (i64::try_from(rows.len()).unwrap_or(i64::MAX / DOLLAR) + 1)
+    above(rows, subtotal).abs() <= HALF * (i64::try_from(rows.len()).unwrap_or(i64::MAX / DOLLAR) + 1)
 }
 
 #[cfg(test)]
@@ -181,6 +185,6 @@ mod tests {
     fn a_subtotal_is_told_from_a_sum() {
         assert!(is_sum(&[1.0, 2.0], 4.0));
         assert!(!is_sum(&[1.0, 2.0], 5.0));
-        assert_eq!(above_sum(&[1.0, 2.0], 5.0), 200);
+        assert_eq!(above(&[1.0, 2.0], 5.0), 200);
     }
 }

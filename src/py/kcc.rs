@@ -69,9 +69,9 @@ pub(super) fn is_sum(rows: Vec<f64>, subtotal: f64) -> bool {
     kcc::is_sum(&rows, subtotal)
 }
 
-/// How far a subtotal is above the sum of its rows, in cents.
+/// How far a subtotal is above the sum of its rows, in dollars.
 #[pyfunction]
 #[allow(clippy::needless_pass_by_value)] // pyo3 extracts lists to owned ones
-pub(super) fn above_sum(rows: Vec<f64>, subtotal: f64) -> i64 {
+pub(super) fn above_sum(rows: Vec<f64>, subtotal: f64) -> f64 {
     kcc::above_sum(&rows, subtotal)
 }
