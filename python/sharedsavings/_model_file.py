@@ -15,7 +15,7 @@ from typing import Any
 from . import _core
 from . import _puf_layouts as mssp
 from ._errors import InputError
-from ._model_layouts import LAYOUTS, READS, Layout, plain
+from ._model_layouts import LAYOUTS, READS, Layout, plain, recognised
 from ._puf_cells import READERS, Shares, number, read_all, whole
 from ._puf_columns import by_content, one_type
 from ._text import Text, open_text
@@ -48,7 +48,7 @@ class ModelFile:
 
 def program_of(path: str | os.PathLike[str]) -> str:
     """The program whose results a file holds; the Shared Savings Program where the headings tell of none."""
-    layout = _recognised(open_text(path))
+    layout = recognised(open_text(path).headings)
     return "mssp" if layout is None else layout.program
 
 
@@ -95,13 +95,8 @@ def read_model(
     return ModelFile(text.name, layout, out, notes)
 
 
-def _recognised(text: Text) -> Layout | None:
-    have = {plain(heading) for heading in text.headings}
-    return next((layout for layout in LAYOUTS if layout.signs <= have), None)
-
-
 def _layout(text: Text, program: str) -> Layout:
-    found = _recognised(text)
+    found = recognised(text.headings)
     if found is not None and found.program == program:
         return found
     wanted = [layout for layout in LAYOUTS if layout.program == program]

@@ -7,7 +7,7 @@ case, blanks and line breaks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -179,3 +179,9 @@ KCC_RESULTS = Layout(
 
 LAYOUTS = (REACH_RESULTS, REACH_TABLE, KCC_RESULTS)
 READS = {"mssp": "read_puf", "reach": "read_reach", "kcc": "read_kcc"}
+
+
+def recognised(headings: Iterable[str]) -> Layout | None:
+    """The layout that a heading line belongs to."""
+    have = {plain(heading) for heading in headings}
+    return next((layout for layout in LAYOUTS if layout.signs <= have), None)

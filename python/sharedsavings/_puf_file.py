@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import _core
 from ._errors import InputError
+from ._model_layouts import READS, recognised
 from ._puf_cells import MISSING, dollars
 from ._puf_layouts import KNOWN, LAYOUTS, SHIFT_2013, SIGNED_2013, Layout
 from ._text import open_text
@@ -59,6 +60,12 @@ def _layout(name: str, headings: list[str], year: int | None) -> Layout:
     chosen = [x for x in fits if year in (None, x.year)]
     if chosen:
         return chosen[-1]
+    other = recognised(headings)
+    if other is not None:
+        raise InputError(
+            f"{name}: not a results file of the Shared Savings Program. Its headings are those of the {other.title}: "
+            f"use {READS[other.program]}"
+        )
     if year is None:
         first = ", ".join(headings[:4])
         nearest = min(LAYOUTS, key=lambda x: _distance(x, have))

@@ -9,7 +9,7 @@ from . import _core
 from ._errors import InputError
 from ._model_file import ModelFile, accounting, read_model
 from ._model_layouts import KCC_RESULTS, plain
-from ._puf_cells import MISSING
+from ._puf_cells import MISSING, read_all
 from ._text import Text
 from .samples import to_frame
 
@@ -96,8 +96,9 @@ def _no_sums(text: Text, table: dict[str, list[str]], kinds: list[str], subtotal
         cells = table.get(heading)
         if kind != "dollars" or cells is None or cells[subtotal] in MISSING:
             continue
-        amounts = [float(accounting(cells[row])) for row in rows if cells[row] not in MISSING]
-        total = float(accounting(cells[subtotal]))
+        read = read_all(text.name, titles[heading], cells, accounting)
+        amounts = [float(read[row]) for row in rows if read[row] is not None]
+        total = float(read[subtotal])
         compared += 1
         if not _core.is_sum(amounts, total):
             off.append((titles[heading], _core.above_sum(amounts, total)))
