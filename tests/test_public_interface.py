@@ -18,7 +18,7 @@ PACKAGE = Path(ss.__file__).parent
 NAMES = {
     "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result", "RuleBookError",
     "SharedSavingsError", "Step", "__version__", "arrays", "break_even", "list_samples", "load_sample", "puf_notes",
-    "qp_status", "qp_status_one", "read_puf", "reconcile", "rules", "settle",
+    "qp_status", "qp_status_one", "read_kcc", "read_puf", "read_reach", "reconcile", "rules", "settle",
 }  # fmt: skip
 
 
@@ -40,6 +40,8 @@ SIGNATURES = {
     "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
+    "read_reach": "(path, performance_year=None, *, everything=False, backend=None)",
+    "read_kcc": "(path, performance_year=None, *, everything=False, backend=None)",
     "puf_notes": "(*paths, performance_year=None)",
     "reconcile": "(*paths, performance_year=None, rules=None, backend=None)",
     "load_sample": "(name, *, backend=None)",
