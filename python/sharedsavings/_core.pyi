@@ -17,6 +17,11 @@ _Money = Literal["cents", "dollars"]
 __version__: Final[str]
 QP_COLUMNS: Final[list[str]]
 SETTLE_COLUMNS: Final[list[str]]
+BENCHMARK_CELL_COLUMNS: Final[list[str]]
+BENCHMARK_ENTITY_COLUMNS: Final[list[str]]
+BENCHMARK_ADJUSTMENTS: Final[list[str]]
+BENCHMARK_REASONS: Final[list[str]]
+ENROLLMENT_TYPES: Final[list[str]]
 QP_STATUSES: Final[list[str]]
 QP_METHODS: Final[list[str]]
 QP_OPTIONS: Final[list[str]]
@@ -132,7 +137,13 @@ def track_codes(
     program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> tuple[list[int | None], list[str]]: ...
 def settle_warnings(
-    program: str, performance_year: _Column, rules: RuleBook, as_of: _AsOf, proposed: bool
+    program: str,
+    performance_year: _Column,
+    track: _Column,
+    terminated: bool,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
 ) -> list[str]: ...
 def settle_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
@@ -176,6 +187,57 @@ def break_even(
 def break_even_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> list[dict[str, Any]]: ...
+def benchmark(
+    cells: dict[str, NDArray[np.float64]],
+    entities: dict[str, NDArray[np.float64]],
+    starts: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    *,
+    performance_year: int,
+    program: str = "mssp",
+    as_of: _AsOf = None,
+    proposed: bool = False,
+    rules: _Rules = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+    outputs: Sequence[str] | None = None,
+    names: dict[str, str] | None = None,
+) -> tuple[dict[str, NDArray[Any]], list[str], list[str]]: ...
+def benchmark_explain(
+    cells: dict[str, NDArray[np.float64]],
+    entities: dict[str, NDArray[np.float64]],
+    starts: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    at: int,
+    performance_year: int,
+    program: str,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+) -> tuple[list[dict[str, Any]], str | None, str | None]: ...
+def benchmark_levels(
+    cells: dict[str, NDArray[np.float64]],
+    entities: dict[str, NDArray[np.float64]],
+    starts: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    at: int,
+    performance_year: int,
+    program: str,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+) -> list[tuple[str, float]]: ...
+def type_codes(names: Sequence[str]) -> list[int | None]: ...
+def regional(
+    groups: int,
+    group: NDArray[np.int64],
+    county: NDArray[np.int64],
+    person_years: NDArray[np.float64],
+    county_per_capita: NDArray[np.float64],
+    county_risk_score: NDArray[np.float64],
+    county_person_years: NDArray[np.float64],
+    leave_out: bool,
+) -> list[NDArray[np.float64]]: ...
 def compare(
     generated: NDArray[np.int64],
     earned: NDArray[np.int64],

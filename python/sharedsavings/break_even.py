@@ -91,7 +91,7 @@ def break_even(
     case = _Case(frame, program, performance_year, as_of, proposed, columns, rules)
     case.aim(earned)
     out = case.run(threads=threads, invalid=invalid)
-    warnings = tuple(_core.settle_warnings(program, case.native["performance_year"], *case.standpoint))
+    warnings = case.warnings()
     outputs: dict[str, Output] = {name: out[name] for name in OUTPUTS}
     outputs["break_even"] = _core.dollars(out["break_even"], _core.NULL_CENTS)
     outputs["segment"] = Words(out["segment"], _core.BREAK_EVEN_SEGMENTS)

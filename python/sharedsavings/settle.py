@@ -106,7 +106,7 @@ def settle(
     """
     case = Case(frame, program, performance_year, as_of, proposed, columns, rules)
     out = case.run(threads=threads, invalid=invalid)
-    warnings = tuple(_core.settle_warnings(program, case.native["performance_year"], *case.standpoint))
+    warnings = case.warnings()
     dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in _MONEY}
     outputs: dict[str, Output] = {name: dollars.get(name, out[name]) for name in OUTPUTS}
     outputs["reason"] = Words(out["reason"], _core.SETTLE_REASONS)
@@ -203,6 +203,14 @@ class Case:
             names=self.source.names,
             **options,
         )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the results must be told of the rules behind them; after `run`."""
+        name = "termination_date"
+        ended = name in self.source and not self.source.series(name).is_null().all()
+        years, tracks = self.native["performance_year"], self.native["track"]
+        book, as_of, proposed = self.standpoint
+        return tuple(_core.settle_warnings(self.program, years, tracks, ended, book, as_of, proposed))
 
     def row(self, row: int) -> list[int | None]:
         """One row as the core reads it."""

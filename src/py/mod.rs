@@ -1,5 +1,6 @@
 //! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
 
+mod benchmark;
 mod break_even;
 mod buffers;
 mod call;
@@ -10,6 +11,7 @@ mod puf;
 mod qp;
 mod reach;
 mod reconcile;
+mod regional;
 mod rules;
 mod settle;
 
@@ -21,6 +23,8 @@ mod _core {
     use crate::core;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::benchmark::{benchmark, benchmark_explain, benchmark_levels, type_codes};
     #[pymodule_export]
     use super::break_even::{break_even, break_even_explain};
     #[pymodule_export]
@@ -35,6 +39,8 @@ mod _core {
     use super::reach::{benchmark_with_equity, compare_reach, differences, rate_is_percent};
     #[pymodule_export]
     use super::reconcile::{compare, within_rate};
+    #[pymodule_export]
+    use super::regional::regional;
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
@@ -61,6 +67,11 @@ mod _core {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("QP_COLUMNS", core::qp::reason::COLUMNS.to_vec())?;
         module.add("SETTLE_COLUMNS", core::settle::reason::COLUMNS.to_vec())?;
+        module.add("BENCHMARK_CELL_COLUMNS", core::benchmark::cell::COLUMNS.to_vec())?;
+        module.add("BENCHMARK_ENTITY_COLUMNS", core::benchmark::entity::COLUMNS.to_vec())?;
+        module.add("BENCHMARK_ADJUSTMENTS", core::benchmark::APPLIED.to_vec())?;
+        module.add("BENCHMARK_REASONS", core::benchmark::reason::REASONS.to_vec())?;
+        module.add("ENROLLMENT_TYPES", core::benchmark::TYPES.to_vec())?;
         module.add("QP_STATUSES", core::qp::STATUSES.to_vec())?;
         module.add("QP_METHODS", core::qp::METHODS.to_vec())?;
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;

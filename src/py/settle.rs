@@ -240,18 +240,21 @@ pub(super) fn track_codes(
     Ok((spellings.iter().map(|s| plan.code(s)).collect(), plan.arrangements.clone()))
 }
 
-/// What a reader of results for these performance years must be told.
+/// What a reader of results for these performance years and tracks must be told.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)] // a Python signature
 pub(super) fn settle_warnings(
     py: Python<'_>,
     program: &str,
     performance_year: &Bound<'_, PyAny>,
+    track: &Bound<'_, PyAny>,
+    terminated: bool,
     rules: &Bound<'_, RuleBook>,
     as_of: Option<&Bound<'_, PyAny>>,
     proposed: bool,
 ) -> PyResult<Vec<String>> {
     let plan = rules.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
-    Ok(plan.warnings(&distinct(performance_year)?))
+    Ok(plan.warnings(&distinct(["performance_year", "track"], [performance_year, track])?, terminated))
 }
 
 /// Steps of one settlement. Values are integers as the core reads them, in the order of the columns.

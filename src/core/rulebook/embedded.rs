@@ -18,5 +18,9 @@ embed! {
     "mssp/sharing.toml",
     "mssp/sequestration.toml",
     "mssp/losses.toml",
+    "mssp/benchmark.toml",
+    "mssp/benchmark_before_july_2019.toml",
+    "mssp/benchmark_425_601.toml",
+    "mssp/benchmark_425_652.toml",
     "mssp/part_years.toml",
 }

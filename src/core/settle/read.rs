@@ -77,7 +77,8 @@ impl Reader<'_, '_> {
         day.map(Some).ok_or_else(|| Self::bad(&id, "must be a month and day, as 12-31"))
     }
 
-    fn termination(&mut self) -> Result<Option<Termination>> {
+    /// Early termination, the same for all arrangements.
+    pub(super) fn termination(&mut self) -> Result<Option<Termination>> {
         let savings = self.day_of_year("termination.voluntary_savings_from")?;
         let losses = self.id("termination.losses");
         let Some(voluntary_savings_from) = savings else { return Ok(None) };
@@ -91,7 +92,7 @@ impl Reader<'_, '_> {
     }
 
     /// One arrangement.
-    pub(super) fn terms(&mut self, arrangement: &str) -> Result<Terms> {
+    pub(super) fn terms(&mut self, arrangement: &str, termination: Option<Termination>) -> Result<Terms> {
         let threshold = match self.word("minimum_rate", arrangement)?.as_str() {
             "size_scale" => Threshold::SizeScale,
             "elected" => Threshold::Elected,
@@ -139,7 +140,7 @@ impl Reader<'_, '_> {
             low_revenue: self.low_revenue(arrangement)?,
             guardrail: self.taken.keyed_text(&guardrail, arrangement)?.is_some(),
             half_year: self.share("half_year", arrangement)?,
-            termination: self.termination()?,
+            termination,
             recoupment: self.share("advance.recoupment", arrangement)?.unwrap_or(Ratio::ZERO),
         })
     }
