@@ -17,7 +17,7 @@ from ._errors import InputError
 from ._frames import Frame
 from ._table import Table
 from .samples import to_frame
-from .settle import Case
+from .settle import OUTPUTS, Case
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -240,7 +240,8 @@ def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any
 
 
 def _settle(columns: dict[str, list[Any]], rules: _rules.RulesLike) -> dict[str, Any]:
-    return Case(to_frame(columns, None), "mssp", None, None, False, None, rules).run(threads=None, invalid="null")
+    case = Case(to_frame(columns, None), "mssp", None, None, False, None, rules)
+    return case.run(OUTPUTS, threads=None, invalid="null")
 
 
 def _generated_as_printed(file: puf.Puf, out: dict[str, Any], rules: _rules.RulesLike) -> NDArray[np.int64]:

@@ -25,6 +25,8 @@ pub struct Inputs<'a> {
 pub const NULL_CENTS: i64 = i64::MIN;
 
 outputs! {
+    /// Benchmark after discount, withhold and bonus, cents; [`NULL_CENTS`] as below.
+    target: i64,
     /// Benchmark less expenditures, cents; [`NULL_CENTS`] where there is none, as in all amounts.
     savings: i64,
     /// The same as a part of the benchmark; NaN where there is none, as in all rates.
@@ -89,7 +91,7 @@ pub fn run_at(
     outputs: Outputs<'_>,
     threads: Option<usize>,
 ) -> Result<Findings> {
-    let rows = check(inputs)?;
+    let rows = check(plan, inputs)?;
     outputs.check(rows)?;
     let job = Job { level, plan, inputs };
     let threads = threads_for(threads, rows, WORTH_THREADS);
@@ -100,14 +102,19 @@ pub fn run_at(
     Ok(for_each_chunk(chunks, threads, |(start, take, out)| job.chunk(start, take, out), Findings::merge))
 }
 
-fn check(inputs: &Inputs<'_>) -> Result<usize> {
-    for (column, name) in inputs.columns[..NEEDED].iter().zip(COLUMNS) {
-        if column.is_none() {
+fn check(plan: &Plan, inputs: &Inputs<'_>) -> Result<usize> {
+    for (at, (column, name)) in inputs.columns[..NEEDED].iter().zip(COLUMNS).enumerate() {
+        if column.is_none() && (needed(at) || plan.all_count_people()) {
             let remedy = "Every settlement needs it; `columns=` maps other names";
             return Err(InputError::column(name, "missing", remedy).into());
         }
     }
     common_rows(&inputs.columns, &COLUMNS)
+}
+
+/// Whether every row of every program needs a column: beneficiaries only where their number decides something.
+const fn needed(at: usize) -> bool {
+    at < NEEDED && at != column::BENEFICIARIES
 }
 
 struct Job<'a> {
@@ -161,7 +168,7 @@ impl Job<'_> {
         }
         for i in 0..n {
             match self.row(work, i, start + i, findings) {
-                Ok((benchmark, settlement)) => write(out, at + i, benchmark, &settlement),
+                Ok(settlement) => write(out, at + i, &settlement),
                 Err(code) => write_null(out, at + i, code),
             }
         }
@@ -178,18 +185,26 @@ impl Job<'_> {
         i: usize,
         row: usize,
         found: &mut Findings,
-    ) -> std::result::Result<(i64, Settlement), u8> {
+    ) -> std::result::Result<Settlement, u8> {
         let values = self.checked(work, i, row, found)?;
         let (year, track) = (work.columns[column::PERFORMANCE_YEAR][i], work.columns[column::TRACK][i]);
         let mut fail = |column: usize, code: u8| {
             found.add(column as u8, code, row, work.columns[column][i]);
             code
         };
-        let Some(year) = self.plan.year(year) else {
-            return Err(fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR));
-        };
-        let terms = usize::try_from(track).ok().and_then(|t| year.terms.get(t)).and_then(Option::as_ref);
-        let Some(terms) = terms else { return Err(fail(column::TRACK, reason::UNKNOWN_TRACK)) };
+        let (year, terms) = self.plan.find(track, year).map_err(|unknown_year| {
+            if unknown_year {
+                fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR)
+            } else {
+                fail(column::TRACK, reason::UNKNOWN_TRACK)
+            }
+        })?;
+        if values[column::BENEFICIARIES].is_none() && (terms.counts_people() || self.plan.all_count_people()) {
+            if self.inputs.columns[column::BENEFICIARIES].is_none() {
+                return Err(fail(column::BENEFICIARIES, reason::MISSING_COLUMN));
+            }
+            return Err(reason::MISSING_INPUT);
+        }
         if let Some((column, code)) = contradiction(&values) {
             return Err(fail(column, code));
         }
@@ -202,7 +217,7 @@ impl Job<'_> {
             }
         }
         let Some(checked) = Row::from_values(&values) else { return Err(reason::MISSING_INPUT) };
-        settle(year, terms, &checked).map(|s| (checked.benchmark, s)).map_err(|unsettled| {
+        settle(year, terms, &checked).map_err(|unsettled| {
             let column = usize::from(unsettled.column);
             if unsettled.reason == reason::MISSING_INPUT && self.inputs.columns[column].is_none() {
                 return fail(column, reason::MISSING_COLUMN);
@@ -225,7 +240,7 @@ impl Job<'_> {
             let (flag, value) = (work.flags[at][i], work.columns[at][i]);
             let code = match flag {
                 0 => problem(at, value),
-                f if f & MISSING != 0 => u8::from(at < NEEDED) * reason::MISSING_INPUT,
+                f if f & MISSING != 0 => u8::from(needed(at)) * reason::MISSING_INPUT,
                 f if f & NOT_FINITE != 0 => reason::NOT_FINITE,
                 f if f & OVERFLOW != 0 => reason::OVERFLOW,
                 _ => reason::NOT_WHOLE,
@@ -240,11 +255,12 @@ impl Job<'_> {
     }
 }
 
-fn write(out: &mut Outputs<'_>, i: usize, benchmark: i64, s: &Settlement) {
+fn write(out: &mut Outputs<'_>, i: usize, s: &Settlement) {
     let rate = |r: Option<Ratio>| r.map_or(f64::NAN, Ratio::to_f64);
     let cents = |c: Option<i64>| c.unwrap_or(NULL_CENTS);
+    set(&mut out.target, i, s.target);
     set(&mut out.savings, i, s.savings);
-    set(&mut out.savings_rate, i, s.savings as f64 / benchmark as f64);
+    set(&mut out.savings_rate, i, s.savings as f64 / s.target as f64);
     set(&mut out.minimum_savings_rate, i, s.minimum_savings_rate.to_f64());
     set(&mut out.minimum_loss_rate, i, rate(s.minimum_loss_rate));
     set(&mut out.generated, i, s.generated);
@@ -261,6 +277,7 @@ fn write(out: &mut Outputs<'_>, i: usize, benchmark: i64, s: &Settlement) {
 
 fn write_null(out: &mut Outputs<'_>, i: usize, code: u8) {
     for money in [
+        &mut out.target,
         &mut out.savings,
         &mut out.generated,
         &mut out.payment_limit,
