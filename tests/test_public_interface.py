@@ -36,7 +36,7 @@ NATIVE_OPTIONS = (
 )
 SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
-    "settle": f"(frame, *, program='mssp', performance_year=None, {OPTIONS})",
+    "settle": f"(frame, *, program=None, performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "puf_notes": "(*paths, performance_year=None)",
@@ -72,6 +72,12 @@ SETTLEMENT = optional(
     "two_sided_year",
     "small_benchmark_year",
     "advance_balance",
+    "discount",
+    "elected_cap",
+    "benchmark_final",
+    "benchmark_bonus",
+    "geographic_factor",
+    "adjustment",
 )
 NATIVE_SIGNATURES = {
     "qp_status": f"({MEDICARE}, performance_year=None, *, {ALL_PAYER}, money='cents', {NATIVE_OPTIONS})",

@@ -3,6 +3,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod layers;
+mod models;
+mod models_properties;
+mod models_vectors;
 mod qp_frame;
 mod qp_input;
 mod qp_judge;
