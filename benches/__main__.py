@@ -5,26 +5,44 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from benches import memory, qp, report, rows, settle, settle_rows, settle_terms, targets, thresholds, timing
+from benches import (
+    benchmark,
+    benchmark_rows,
+    benchmark_terms,
+    memory,
+    qp,
+    report,
+    rows,
+    settle,
+    settle_rows,
+    settle_terms,
+    targets,
+    thresholds,
+    timing,
+)
 
 
 class Run(NamedTuple):
     qp: list
     settle: list
+    benchmark: list
     qp_targets: list
     settle_targets: list
+    benchmark_targets: list
 
 
-def run(qp_sizes, settle_sizes, rounds):
+def run(qp_sizes, settle_sizes, benchmark_sizes, rounds):
     determined = measure(qp, rows.make, thresholds.read(), qp_sizes, rounds)
     settled = measure(settle, settle_rows.make, settle_terms.read(), settle_sizes, rounds)
+    benchmarked = measure(benchmark, benchmark_rows.make, benchmark_terms.read(), benchmark_sizes, rounds)
     small, large, settlements = determined[0], determined[-1], settled[-1]
     of_qp = [*targets.of_large(large), *targets.of_one_row(small)]
     of_qp.append(targets.of_memory(memory.extra("qp_status", large.rows), 2 * large.rows))
     written = settle.BYTES_WRITTEN * settlements.rows
     of_settle = targets.of_settlements(settlements)
     of_settle.append(targets.of_memory(memory.extra("settle", settlements.rows), written))
-    return Run(determined, settled, of_qp, of_settle)
+    of_benchmark = targets.of_benchmarks(benchmarked[-1])
+    return Run(determined, settled, benchmarked, of_qp, of_settle, of_benchmark)
 
 
 def measure(verb, make, table, sizes, rounds):
@@ -43,9 +61,10 @@ def main():
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write the report to a file")
     asked = parser.parse_args()
     if asked.quick:
-        done = run([1, 10**6], [10**5], 3)
+        done = run([1, 10**6], [10**5], [10**4], 3)
     else:
-        done = run([1, 10**3, 10**6, 10**7], [1, 10**3, 10**6, 10**7], max(asked.rounds, timing.FEWEST))
+        rounds = max(asked.rounds, timing.FEWEST)
+        done = run([1, 10**3, 10**6, 10**7], [1, 10**3, 10**6, 10**7], [1, 10**3, 10**5], rounds)
     text = report.render(done)
     print(text)
     if asked.write:

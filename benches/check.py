@@ -6,7 +6,7 @@
 import sys
 from importlib.util import find_spec
 
-from benches import qp, rows, settle, settle_rows, settle_terms, thresholds
+from benches import benchmark, benchmark_rows, benchmark_terms, qp, rows, settle, settle_rows, settle_terms, thresholds
 from benches.peers import load
 
 ROWS = 20_000
@@ -24,6 +24,12 @@ def main(build):
                 candidates = load(peer).candidates(made, table)
                 verb.check(verb.ours(made) | candidates, made)
                 print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
+    terms = benchmark_terms.read()
+    made = benchmark_rows.make(ROWS, terms)
+    for peer in benchmark.PEERS:
+        candidates = load(peer).candidates(made, terms)
+        benchmark.check(benchmark.ours(made) | candidates)
+        print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
 
 
 if __name__ == "__main__":

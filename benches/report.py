@@ -1,6 +1,6 @@
 """The run as Markdown."""
 
-from benches import THREADS, machine, qp, settle
+from benches import THREADS, benchmark, machine, qp, settle
 
 READING = f"""
 - One process, candidates in turn, order reversed every other round. A time is the median of the rounds; a
@@ -18,6 +18,10 @@ READING = f"""
   that elected and fixed minimum rates are compared rightly; floats of dollars would fail that. Between two knots
   of the size scale a float rounds the minimum rate: ties planted there may go the other way where it is
   interpolated, and the table says how many did. A table of rounded rates by beneficiaries decides them rightly.
+- A row of the benchmark is an entity with its four enrollment types. Every peer gave the same historical and total
+  benchmarks to one part in a thousand million before it was timed. Ours also choose the regulation of each entity,
+  check every value; the peers know one regulation and write two columns. "All steps" and frames also write twelve
+  columns by type.
 - A peer's own share of the bandwidth bounds every ratio to it: at 50 percent, nothing that reads and writes the
   same bytes can be more than about twice as fast.
 - Peers check nothing. Our calls also check every row: signs, ranges, unknown years and tracks, elections, nulls.
@@ -39,6 +43,7 @@ def render(run):
     lines += [f"- {line}" for line in machine.describe()]
     lines += ["", "## QP determination", "", *_part(run.qp, run.qp_targets, qp)]
     lines += ["", "## Settlement", "", *_part(run.settle, run.settle_targets, settle)]
+    lines += ["", "## Benchmark", "", *_part(run.benchmark, run.benchmark_targets, benchmark)]
     lines += ["", "## How to read this", "", *READING.strip().splitlines(), ""]
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from benches import settle
+from benches import benchmark, settle
 from benches.qp import OURS, OURS_OUT
 
 MB = 10**6
@@ -46,6 +46,15 @@ def of_settlements(measured):
         _share(measured, settle.OURS_OUT, 0.55),
         _fewer_outputs(measured),
     ]
+
+
+def of_benchmarks(measured):
+    """The targets of benchmarks at 10⁵ entities."""
+    targets = [_ratio(measured, peer, benchmark.OURS, 1) for peer in ("numpy, natural", "polars")]
+    for name in (benchmark.OURS, benchmark.FRAMES):
+        seconds = measured.times[name].seconds
+        targets.append(Target(f"{name}: all entities", "≤ 0.5 s", f"{seconds:.3f} s", seconds <= 0.5, False))
+    return targets
 
 
 def _ratio(measured, peer, ours, least):

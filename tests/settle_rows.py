@@ -51,7 +51,7 @@ def case(**changes: Any) -> dict[str, Any]:
         "benchmark_final": False,
         "benchmark_bonus": 0,
         "geographic_factor": None,
-        "adjustment": 0,
+        "payment_adjustment": 0,
     }
     assert changes.keys() <= row.keys()
     return row | changes

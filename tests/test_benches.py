@@ -11,7 +11,8 @@ import pytest
 
 from conftest import ROOT
 
-EVERYWHERE = ("numpy_", "polars_", "duckdb_", "pandas_", "settle_numpy", "settle_polars", "settle_pandas")
+EVERYWHERE = ("numpy_", "polars_", "duckdb_", "pandas_", "settle_numpy", "settle_polars", "settle_pandas",
+              "benchmark_numpy", "benchmark_polars")  # fmt: skip
 NUMBA = ("numba_", "settle_numba")
 
 

@@ -91,6 +91,17 @@ def test_settlements_are_computed_from_files(tmp_path):
     assert "reason" in run("settle", source)
 
 
+def test_break_evens_are_computed_from_files(tmp_path):
+    source, target = tmp_path / "acos.csv", tmp_path / "out.csv"
+    sample = ss.load_sample("mssp_acos", backend="polars")
+    sample.write_csv(source)
+    run("break-even", source, "--earned", "-250000", "-o", target)
+    expected = ss.break_even(sample, earned=-250_000).frame["break_even"].to_list()
+    assert pl.read_csv(target)["break_even"].to_list() == expected
+    assert "segment" in run("break-even", source)
+    assert "earned at one cent more" in run("break-even", source, "--earned", 1_000_000, "--explain", 0)
+
+
 def test_bad_rows_stop_the_command_or_are_kept_as_asked(tmp_path):
     source, target = tmp_path / "bad.csv", tmp_path / "out.csv"
     pl.DataFrame(ENTITIES | {"patients_attributed": [30, 450, 5]}).write_csv(source)
@@ -146,7 +157,7 @@ def test_the_rule_book_is_listed_shown_and_compared():
 def test_the_script_is_installed_and_says_how_it_is_used():
     script = "from sharedsavings._cli import main; main()"
     done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=True)
-    for verb in ("demo", "qp", "settle", "reconcile", "rules"):
+    for verb in ("demo", "qp", "settle", "break-even", "reconcile", "rules"):
         assert verb in done.stdout
     blocked = "import sys; sys.modules['typer'] = None; " + script
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)

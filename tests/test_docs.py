@@ -28,7 +28,19 @@ def test_examples_in_docstrings_run(name):
 
 
 def test_public_verbs_have_an_example():
-    for name in ("qp_status", "qp_status_one", "settle", "read_puf", "reconcile", "load_sample", "list_samples"):
+    for name in (
+        "qp_status",
+        "qp_status_one",
+        "settle",
+        "benchmark",
+        "regional",
+        "benchmark_inputs",
+        "break_even",
+        "read_puf",
+        "reconcile",
+        "load_sample",
+        "list_samples",
+    ):
         assert ">>>" in (getattr(sharedsavings, name).__doc__ or ""), name
 
 

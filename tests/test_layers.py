@@ -109,13 +109,17 @@ def test_unsafe_code_of_the_core_is_in_one_module(path):
 
 
 def test_one_capability_has_one_name_everywhere():
-    for name in ("puf", "qp", "settle", "reconcile", "rules"):
+    for name in ("puf", "qp", "settle", "benchmark", "break_even", "reconcile", "rules"):
         assert (PACKAGE / f"{name}.py").exists()
         assert (ROOT / "src" / "py" / f"{name}.rs").exists()
         assert (ROOT / "tests" / f"test_{name}.py").exists()
-    for name in ("qp", "settle"):
+    for name in ("qp", "settle", "benchmark"):
         assert (ROOT / "src" / "core" / name).is_dir()
         assert (ROOT / "src" / "core" / "reference" / f"{name}.rs").exists()
+    assert (ROOT / "src" / "core" / "settle" / "break_even.rs").exists()
+    assert (ROOT / "src" / "core" / "reference" / "break_even.rs").exists()
+    assert (ROOT / "tests" / "rust" / "break_even.rs").exists()
+    assert (ROOT / "docs" / "break_even.md").exists()
 
 
 def test_rule_files_hold_nothing_but_data():

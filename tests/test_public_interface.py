@@ -16,9 +16,11 @@ from sharedsavings import _core, arrays
 PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
-    "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result", "RuleBookError",
-    "SharedSavingsError", "Step", "__version__", "arrays", "list_samples", "load_sample", "puf_notes",
-    "qp_status", "qp_status_one", "read_puf", "reconcile", "rules", "settle",
+    "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
+    "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrays", "benchmark", "benchmark_inputs",
+    "break_even",
+    "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one", "read_puf", "reconcile",
+    "regional", "rules", "settle",
 }  # fmt: skip
 
 
@@ -37,6 +39,10 @@ NATIVE_OPTIONS = (
 SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
     "settle": f"(frame, *, program=None, performance_year=None, {OPTIONS})",
+    "benchmark": f"(cells, entities=None, *, performance_year, program='mssp', {OPTIONS})",
+    "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
+    "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
+    "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "puf_notes": "(*paths, performance_year=None)",
@@ -50,6 +56,9 @@ SIGNATURES = {
     "Result.explain": "(self, row)",
     "Result.summary": "(self)",
     "Result.plot": "(self)",
+    "Benchmarks.explain": "(self, entity)",
+    "Benchmarks.summary": "(self)",
+    "Benchmarks.plot": "(self, entity=None, *, settled=None)",
     "Reconciliation.plot": "(self)",
     "arrays.track_codes": "(program='mssp', *, as_of=None, rules=None)",
 }
@@ -77,15 +86,18 @@ SETTLEMENT = optional(
     "benchmark_final",
     "benchmark_bonus",
     "geographic_factor",
-    "adjustment",
+    "payment_adjustment",
 )
 NATIVE_SIGNATURES = {
+    "benchmark": "(cells, entities, starts, slots, *, performance_year, program='mssp', as_of=None, proposed=False, "
+    "rules=None, threads=None, invalid='raise', outputs=None, names=None)",
     "qp_status": f"({MEDICARE}, performance_year=None, *, {ALL_PAYER}, money='cents', {NATIVE_OPTIONS})",
     "settle": "(benchmark, expenditures, beneficiaries, track, performance_year, *, "
     f"{SETTLEMENT}, program='mssp', money='cents', {NATIVE_OPTIONS})",
 }
 FIELDS = {
     ss.Result: ["frame", "warnings", "rulebook"],
+    ss.Benchmarks: ["cells", "frame", "warnings", "rulebook"],
     ss.Step: ["name", "formula", "value", "inputs", "rules", "cites"],
     ss.Explanation: ["title", "steps"],
     ss.Reconciliation: ["table", "differences", "frame", "unexplained", "notes"],
@@ -123,8 +135,9 @@ def test_the_package_exports_what_it_promises_and_nothing_else():
 
 def test_modules_export_what_they_promise():
     assert set(arrays.__all__) == {
+        "BENCHMARK_ADJUSTMENTS", "BENCHMARK_REASONS", "BREAK_EVEN_REASONS", "BREAK_EVEN_SEGMENTS", "ENROLLMENT_TYPES",
         "NOT_NEEDED", "NULL_CENTS", "NULL_STATUS", "QP_METHODS", "QP_OPTIONS", "QP_REASONS", "QP_STATUSES",
-        "SETTLE_REASONS", "qp_status", "settle", "track_codes",
+        "SETTLE_REASONS", "benchmark", "break_even", "qp_status", "settle", "track_codes",
     }  # fmt: skip
     assert set(ss.rules.__all__) == {"AsOf", "RuleBook", "RulesLike", "diff", "list", "load", "shipped", "show"}
     assert all(hasattr(arrays, name) for name in arrays.__all__)
@@ -160,6 +173,9 @@ def test_words_of_codes_are_as_promised():
     assert arrays.QP_METHODS == ("", "payment_amount", "patient_count", "both")
     assert arrays.QP_OPTIONS == ("", "medicare", "all_payer")
     assert arrays.QP_REASONS[:3] == ("", "missing_input", "no_denominator")
+    assert arrays.ENROLLMENT_TYPES == ("esrd", "disabled", "aged_dual", "aged_nondual")
+    assert arrays.BENCHMARK_ADJUSTMENTS[:4] == ("none", "regional", "prior_savings", "population")
+    assert len(set(arrays.BENCHMARK_REASONS)) == len(arrays.BENCHMARK_REASONS)
     assert arrays.SETTLE_REASONS[0] == ""
     assert len(set(arrays.SETTLE_REASONS)) == len(arrays.SETTLE_REASONS)
     assert (arrays.NULL_STATUS, arrays.NOT_NEEDED, arrays.NULL_CENTS) == (255, -1, -(2**63))

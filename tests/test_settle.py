@@ -472,7 +472,7 @@ ELSEWHERE = {"missing_column", "not_finite", "not_a_truth_value", "no_terminatio
 # Those of other programs: tests/test_models.py.
 OF_MODELS = {
     "neutral_zone", "gross_cap", "revenue_payment_limit", "discount_out_of_range", "cap_out_of_range",
-    "not_from_final_benchmark",
+    "not_from_final_benchmark", "no_break_even",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The console script: ``sharedsavings demo``, ``qp``, ``settle``, ``reconcile``, ``rules``."""
+"""The console script: ``sharedsavings demo``, ``qp``, ``settle``, ``break-even``, ``reconcile``, ``rules``."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def _cell(value: Any, name: str) -> str:
         return f"{value:.2%}" if is_share else f"{value:,.2f}"
     if isinstance(value, int):
         return str(value) if "year" in name else f"{value:,}"
-    return str(value).replace("_", " ") if name in ("reason", "method") else str(value)
+    return str(value).replace("_", " ") if name in ("reason", "method", "segment") else str(value)
 
 
 def _show(result: Result, wanted: list[str], most: int = _SHOWN) -> None:
@@ -163,6 +163,8 @@ _QP = ["entity_id", "npi", "tin", "performance_year", "payment_score", "patient_
        "reason"]  # fmt: skip
 _SETTLE = ["entity_id", "aco_id", "performance_year", "track", "beneficiaries", "benchmark", "savings", "savings_rate",
            "minimum_savings_rate", "sharing_rate", "loss_rate", "earned", "reason"]  # fmt: skip
+_BREAK_EVEN = ["entity_id", "aco_id", "performance_year", "track", "beneficiaries", "benchmark", "target_earned",
+               "break_even", "break_even_rate", "marginal_rate", "segment", "reason"]  # fmt: skip
 
 
 @app.command()
@@ -235,6 +237,34 @@ def settle(
             invalid="null" if keep_invalid else "raise",
         )
         _finish(result, _SETTLE, output, explain)
+
+
+@app.command("break-even")
+def break_even(
+    file: File,
+    earned: Annotated[float, typer.Option(help="Dollars that must be earned at least; below zero: owed.")] = 0,
+    program: Annotated[str, typer.Option(help="Program of the rule book.")] = "mssp",
+    year: Year = None,
+    as_of: AsOf = None,
+    rules: Rules = None,
+    column: Columns = None,
+    output: Output = None,
+    explain: Explain = None,
+    keep_invalid: Invalid = False,
+) -> None:
+    """Find the expenditures at which every row of FILE breaks even, or just earns a target."""
+    with _errors():
+        result = ss.break_even(
+            _read(file),
+            earned=earned,
+            program=program,
+            performance_year=year,
+            as_of=as_of,
+            rules=rules,
+            columns=_mapping(column),
+            invalid="null" if keep_invalid else "raise",
+        )
+        _finish(result, _BREAK_EVEN, output, explain)
 
 
 @app.command()

@@ -17,11 +17,19 @@ _Money = Literal["cents", "dollars"]
 __version__: Final[str]
 QP_COLUMNS: Final[list[str]]
 SETTLE_COLUMNS: Final[list[str]]
+BENCHMARK_CELL_COLUMNS: Final[list[str]]
+BENCHMARK_ENTITY_COLUMNS: Final[list[str]]
+BENCHMARK_ADJUSTMENTS: Final[list[str]]
+BENCHMARK_REASONS: Final[list[str]]
+ENROLLMENT_TYPES: Final[list[str]]
 QP_STATUSES: Final[list[str]]
 QP_METHODS: Final[list[str]]
 QP_OPTIONS: Final[list[str]]
 QP_REASONS: Final[list[str]]
 SETTLE_REASONS: Final[list[str]]
+BREAK_EVEN_COLUMNS: Final[list[str]]
+BREAK_EVEN_SEGMENTS: Final[list[str]]
+BREAK_EVEN_REASONS: Final[list[str]]
 VERDICTS: Final[list[str]]
 NOT_REPRODUCED: Final[int]
 UNEXPLAINED: Final[int]
@@ -114,7 +122,7 @@ def settle(
     benchmark_final: _Column | None = None,
     benchmark_bonus: _Column | None = None,
     geographic_factor: _Column | None = None,
-    adjustment: _Column | None = None,
+    payment_adjustment: _Column | None = None,
     program: str = "mssp",
     money: _Money = "cents",
     as_of: _AsOf = None,
@@ -131,11 +139,107 @@ def track_codes(
 ) -> tuple[list[int | None], list[str]]: ...
 def program_name(program: str, rules: RuleBook, as_of: _AsOf, proposed: bool) -> str: ...
 def settle_warnings(
-    program: str, performance_year: _Column, rules: RuleBook, as_of: _AsOf, proposed: bool
+    program: str,
+    performance_year: _Column,
+    track: _Column,
+    terminated: bool,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
 ) -> list[str]: ...
 def settle_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> list[dict[str, Any]]: ...
+def break_even(
+    benchmark: _Column,
+    beneficiaries: _Column,
+    track: _Column,
+    performance_year: _Column,
+    *,
+    target_earned: _Column | None = None,
+    quality_score: _Column | None = None,
+    quality_standard_met: _Column | None = None,
+    alternative_standard_met: _Column | None = None,
+    elected_rate: _Column | None = None,
+    participant_revenue: _Column | None = None,
+    low_revenue: _Column | None = None,
+    agreement_start: _Column | None = None,
+    disaster_relief: _Column | None = None,
+    guardrail: _Column | None = None,
+    half_year: _Column | None = None,
+    termination_date: _Column | None = None,
+    terminated_by_cms: _Column | None = None,
+    disaster_month_share: _Column | None = None,
+    disaster_beneficiary_share: _Column | None = None,
+    payment_date: _Column | None = None,
+    two_sided_year: _Column | None = None,
+    small_benchmark_year: _Column | None = None,
+    advance_balance: _Column | None = None,
+    program: str = "mssp",
+    money: _Money = "cents",
+    as_of: _AsOf = None,
+    proposed: bool = False,
+    rules: _Rules = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+    outputs: Sequence[str] | None = None,
+    out: dict[str, NDArray[Any]] | None = None,
+    names: dict[str, str] | None = None,
+) -> dict[str, NDArray[Any]]: ...
+def break_even_explain(
+    program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> list[dict[str, Any]]: ...
+def benchmark(
+    cells: dict[str, NDArray[np.float64]],
+    entities: dict[str, NDArray[np.float64]],
+    starts: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    *,
+    performance_year: int,
+    program: str = "mssp",
+    as_of: _AsOf = None,
+    proposed: bool = False,
+    rules: _Rules = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+    outputs: Sequence[str] | None = None,
+    names: dict[str, str] | None = None,
+) -> tuple[dict[str, NDArray[Any]], list[str], list[str]]: ...
+def benchmark_explain(
+    cells: dict[str, NDArray[np.float64]],
+    entities: dict[str, NDArray[np.float64]],
+    starts: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    at: int,
+    performance_year: int,
+    program: str,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+) -> tuple[list[dict[str, Any]], str | None, str | None]: ...
+def benchmark_levels(
+    cells: dict[str, NDArray[np.float64]],
+    entities: dict[str, NDArray[np.float64]],
+    starts: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    at: int,
+    performance_year: int,
+    program: str,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+) -> list[tuple[str, float]]: ...
+def type_codes(names: Sequence[str]) -> list[int | None]: ...
+def regional(
+    groups: int,
+    group: NDArray[np.int64],
+    county: NDArray[np.int64],
+    person_years: NDArray[np.float64],
+    county_per_capita: NDArray[np.float64],
+    county_risk_score: NDArray[np.float64],
+    county_person_years: NDArray[np.float64],
+    leave_out: bool,
+) -> list[NDArray[np.float64]]: ...
 def compare(
     generated: NDArray[np.int64],
     earned: NDArray[np.int64],

@@ -38,7 +38,15 @@ class Integers:
     null: int
 
 
-Output = Words | Integers | NDArray[np.float64]
+@dataclass(frozen=True)
+class Truths:
+    """Truth values, 0 and 1; rows equal to `null` are null."""
+
+    values: NDArray[np.uint8]
+    null: int
+
+
+Output = Words | Integers | Truths | NDArray[np.float64]
 
 
 class Frame:
@@ -211,6 +219,8 @@ def _append_pandas(frame: Any, outputs: Mapping[str, Output]) -> Any:
             new[name] = pd.Categorical.from_codes(table[out.codes], categories)  # type: ignore[call-overload]
         elif isinstance(out, Integers):
             new[name] = pd.arrays.IntegerArray(out.values, out.values == out.null)
+        elif isinstance(out, Truths):
+            new[name] = pd.arrays.BooleanArray(out.values == 1, out.values == out.null)
         else:
             new[name] = out
     return frame.assign(**new)
@@ -229,6 +239,9 @@ def _append_polars(frame: Any, outputs: Mapping[str, Output]) -> Any:
         elif isinstance(out, Integers):
             values = pl.Series(name, out.values)
             new.append(values.to_frame().select(pl.when(pl.col(name) != out.null).then(pl.col(name)))[name])
+        elif isinstance(out, Truths):
+            truths = pl.Series(name, out.values)
+            new.append(truths.to_frame().select(pl.when(pl.col(name) != out.null).then(pl.col(name) == 1))[name])
         else:
             new.append(pl.Series(name, out, nan_to_null=True))
     return frame.with_columns(new)
@@ -244,6 +257,8 @@ def _append_pyarrow(table: Any, outputs: Mapping[str, Output]) -> Any:
             array = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words, pa.string()))
         elif isinstance(out, Integers):
             array = pa.array(out.values, mask=out.values == out.null)
+        elif isinstance(out, Truths):
+            array = pa.array(out.values == 1, mask=out.values == out.null)
         else:
             array = pa.array(out, mask=np.isnan(out))
         table = table.append_column(name, array)

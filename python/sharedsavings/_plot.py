@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,6 +97,110 @@ def settlements(savings_rate: NDArray[np.float64], earned: NDArray[np.float64], 
     axes.set_ylabel("paid (+) or owed (-)")
     axes.legend(title="track", fontsize=8)
     return drawn
+
+
+def waterfall(title: str, levels: Sequence[tuple[str, float]], after: tuple[float, ...] | None) -> Figure:
+    """Levels in dollars per capita as steps from one to the next; `after` is expenditures and what was earned."""
+    from matplotlib.ticker import StrMethodFormatter
+
+    drawn, panels = figure(1, (10, 4.8))
+    axes = panels[0]
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    names = [name for name, _ in levels]
+    values = np.array([value for _, value in levels])
+    # Nothing is drawn of a year that is not known.
+    known = np.isfinite(values)
+    ends = {0: "base years\nas spent", 3: "historical\nbenchmark", len(values) - 1: "updated\nbenchmark"}
+    bars: list[tuple[str, float, float, str]] = []
+    for at in np.flatnonzero(known).tolist():
+        if at > 0:
+            low, high = values[at - 1], values[at]
+            bars.append((_wrapped(names[at]), low, high, COLOURS["qp"] if high >= low else COLOURS["none"]))
+        if at in ends:
+            bars.append((ends[at], 0.0, values[at], "#3b6ea5"))
+    if after is not None:
+        spent, earned = after
+        bars.append(("expenditures", 0.0, spent, "#8c8c8c"))
+        bars.append(("earned" if earned >= 0 else "owed", 0.0, abs(earned), COLOURS["partial_qp"]))
+    shown = values[known]
+    room = max(float(shown.max() - shown.min()), float(shown.max()) / 50)
+    floor = max(0.0, float(shown.min()) - room)
+    if after is not None:
+        floor = max(0.0, min(floor, after[0] - room))
+    top = max([float(shown.max()), *(after[:1] if after else ())])
+    for at, (_, low, high, colour) in enumerate(bars):
+        # What was earned has its foot on the floor, as it is far below a benchmark.
+        lift = floor if after is not None and at == len(bars) - 1 else 0.0
+        bottom = max(floor, min(low, high))
+        axes.bar(at, max(low, high) + lift - bottom, bottom=bottom, color=colour, width=0.68)
+        text = f"{high:,.0f}" if low == 0 else f"{high - low:+,.0f}"
+        axes.annotate(text, (at, max(low, high) + lift), (0, 3), textcoords="offset points", ha="center", fontsize=9)
+    axes.set_xticks(range(len(bars)), [bar[0] for bar in bars], fontsize=8)
+    axes.set_ylim(floor, top + room * 0.25)
+    axes.set_ylabel("dollars per capita" + (f", from {floor:,.0f}" if floor > 0 else ""))
+    axes.set_title(title)
+    axes.spines[["top", "right"]].set_visible(False)
+    return drawn
+
+
+def _wrapped(name: str) -> str:
+    """A name on lines of two words."""
+    words = name.split()
+    return "\n".join(" ".join(words[at : at + 2]) for at in range(0, len(words), 2))
+
+
+@dataclass(frozen=True)
+class Payoff:
+    """What one row earns over a range of savings rates; amounts in dollars."""
+
+    label: str
+    rates: NDArray[np.float64]
+    earned: NDArray[np.float64]
+    break_even_rate: float
+    target: float
+    benchmark: float
+
+
+def around(rate: float, benchmark: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Savings rates to either side of the benchmark, past a rate, and the expenditures there in cents."""
+    reach = max(0.12, 1.5 * abs(rate))
+    rates = np.linspace(-reach, min(reach, 1), 1601)
+    spent = np.rint(benchmark * (1 - rates)).astype(np.int64)
+    return rates, spent
+
+
+def payoffs(curves: Sequence[Payoff]) -> Figure:
+    """Savings rate against what is earned, with break-even and target marked: one row in dollars, more as shares."""
+    from matplotlib.ticker import StrMethodFormatter
+
+    drawn, panels = figure(1, (8, 4.8))
+    axes = panels[0]
+    alone = len(curves) == 1
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.axvline(0, color="black", linewidth=0.8)
+    for number, curve in enumerate(curves):
+        unit = 1 if alone else 100 / curve.benchmark
+        colour = f"C{number}"
+        at = curve.break_even_rate * 100
+        label = f"{curve.label}: {at:.2f} %"
+        axes.plot(curve.rates * 100, _broken(curve.earned * unit), color=colour, linewidth=1.6, label=label)
+        axes.axhline(curve.target * unit, color=colour, linewidth=0.8, linestyle=":")
+        axes.plot([at], [curve.target * unit], marker="o", color=colour, markeredgecolor="black", zorder=3)
+    axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}" if alone else "{x:.1f} %"))
+    axes.set_xlabel("savings (+) or losses (-), % of benchmark")
+    axes.set_ylabel("paid (+) or owed (-)" + ("" if alone else ", % of benchmark"))
+    axes.set_title("What is earned; the dots are break-evens, the dotted lines targets", fontsize=10)
+    if curves:
+        axes.legend(title="break-even at a savings rate", fontsize=8)
+    return drawn
+
+
+def _broken(earned: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same curve with gaps where it jumps, at minimum rates."""
+    steps = np.abs(np.diff(earned, prepend=earned[:1]))
+    usual = np.nanmax(np.sort(steps)[:-4], initial=0.0)
+    jumps = steps > 3 * usual
+    return np.where(jumps, np.nan, earned)
 
 
 # Verdict codes of a reconciliation from each on, with what the picture calls them.

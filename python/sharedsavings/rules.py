@@ -153,7 +153,7 @@ def show(id: str, *, year: int | None = None, as_of: AsOf = None, rules: RulesLi
     for r in versions:
         cited.update(dict.fromkeys(r["cites"]))
         known = r["known_from"] or "-"
-        rows.append((_years(r), r["text"], r["status"], r["confidence"], known, ", ".join(r["cites"]), r["note"]))
+        rows.append((_years(r), r["text"], r["status"], _confidence(r), known, ", ".join(r["cites"]), r["note"]))
     notes = tuple(f"[{c}] {sources[c]['title']}" + (f", {p}" if (p := sources[c]["paragraph"]) else "") for c in cited)
     unit = versions[0]["unit"]
     title = f"{id} ({unit}, by {versions[0]['clock'].replace('_', ' ')})"
@@ -206,6 +206,12 @@ def diff(as_of_a: AsOf, as_of_b: AsOf, *, prefix: str = "", rules: RulesLike = N
                 rows.append((id_, years, before, after, cites))
     title = f"What changed between {a or 'everything known'} and {b or 'everything known'}"
     return Table(title, ("rule", "years", "before", "after", "cites"), rows)
+
+
+def _confidence(rule: Mapping[str, Any]) -> str:
+    """How the value was checked, and the keys of which that is not true."""
+    recalled = ", ".join(rule["recalled"])
+    return f"{rule['confidence']}; recalled for {recalled}" if recalled else str(rule["confidence"])
 
 
 def _years(rule: Mapping[str, Any]) -> str:

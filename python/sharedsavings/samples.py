@@ -78,6 +78,64 @@ def _acos(rng: random.Random) -> dict[str, list[Any]]:
     return rows
 
 
+_TYPES = ("esrd", "disabled", "aged_dual", "aged_nondual")
+# Name, agreement start and number, level of spending, size.
+_ORGANISATIONS = (
+    ("Cedar", 2024, 1, 0.96, 9_000),
+    ("Harbor", 2024, 2, 0.93, 22_000),
+    ("Mesa", 2024, 2, 1.07, 14_000),
+    ("Prairie", 2022, 1, 0.98, 12_000),
+)
+
+
+def _benchmark_cells(rng: random.Random) -> dict[str, list[Any]]:
+    names = ("entity_id", "enrollment_type", "per_capita_by1", "per_capita_by2", "per_capita_by3", "risk_score_by1",
+             "risk_score_by2", "risk_score_by3", "risk_score_py", "demographic_score_by3", "demographic_score_py",
+             "person_years_by3", "person_years_py", "national_by1", "national_by2", "national_by3", "national_py",
+             "regional_by1", "regional_by2", "regional_by3", "regional_py", "national_weight_by3",
+             "national_weight_py", "acpt_growth")  # fmt: skip
+    rows: dict[str, list[Any]] = {name: [] for name in names}
+    national = {
+        kind: [round(level * growth) for growth in (1.0, 1.035, 1.08, 1.15)]
+        for kind, level in zip(_TYPES, (89_000, 12_100, 18_000, 10_900), strict=True)
+    }
+    for name, _, _, level, people in _ORGANISATIONS:
+        region = rng.uniform(0.97, 1.04)
+        share = round(rng.uniform(0.05, 0.3), 4)
+        for kind, part in zip(_TYPES, (0.01, 0.1, 0.09, 0.8), strict=True):
+            regional = [round(value * region * rng.uniform(0.99, 1.01)) for value in national[kind]]
+            risk = [round(rng.uniform(0.97, 1.03), 4)]
+            for _ in range(3):
+                risk.append(round(risk[-1] * rng.uniform(0.995, 1.012), 4))
+            spent = [round(v * level * r * rng.uniform(0.985, 1.015)) for v, r in zip(regional, risk[:3], strict=False)]
+            base = round(people * part * rng.uniform(0.9, 1.1))
+            demographic = round(rng.uniform(0.98, 1.02), 4)
+            values = (name, kind, *spent, *risk, demographic, round(demographic * rng.uniform(0.995, 1.005), 4), base,
+                      round(base * rng.uniform(0.95, 1.05)), *national[kind], *regional, share, share,
+                      0.04 if kind == "esrd" else 0.049)  # fmt: skip
+            for column, value in zip(names, values, strict=True):
+                rows[column].append(value)
+    return rows
+
+
+def _benchmark_entities(rng: random.Random) -> dict[str, list[Any]]:
+    names = ("entity_id", "agreement_start", "agreement_number", "regional_adjustments_so_far", "dual_share",
+             "low_income_share", "prior_savings_by1", "prior_savings_by2", "prior_savings_by3",
+             "prior_person_years_by1", "prior_person_years_by2", "prior_person_years_by3", "base_person_years_by1",
+             "base_person_years_by2", "base_person_years_by3")  # fmt: skip
+    rows: dict[str, list[Any]] = {name: [] for name in names}
+    for name, start, number, level, people in _ORGANISATIONS:
+        renewed = start == 2024 and number > 1
+        savings = [round(rng.gauss(900 * (1.1 - level), 120), 2) if renewed else None for _ in range(3)]
+        before = [float(round(people * rng.uniform(0.85, 1.05))) if renewed else None for _ in range(3)]
+        base = [float(round(people * rng.uniform(0.95, 1.05))) if renewed else None for _ in range(3)]
+        values = (name, start, number, number - 1, round(rng.uniform(0.06, 0.16), 4), round(rng.uniform(0.08, 0.2), 4),
+                  *savings, *before, *base)  # fmt: skip
+        for column, value in zip(names, values, strict=True):
+            rows[column].append(value)
+    return rows
+
+
 _SAMPLES = {
     "qp_entities": _Sample(
         _entities,
@@ -89,8 +147,18 @@ _SAMPLES = {
         "84 ACOs over performance years 2013 to 2026 for settle. Synthetic: sizes lognormal above 4,500, savings rates "
         "normal around 2.8 %, quality scores around 82 %, tracks, elections and half years drawn at random; seed 425.",
     ),
+    "benchmark_cells": _Sample(
+        _benchmark_cells,
+        "Four ACOs by enrollment type, performance year 2024, for benchmark. Synthetic: invented national levels and "
+        "growth, regions within 4 % of them, spending at a set distance from the region; seed 652.",
+    ),
+    "benchmark_entities": _Sample(
+        _benchmark_entities,
+        "The same four ACOs, one row each. Synthetic: agreement periods, and invented prior savings of those that "
+        "renewed; seed 658.",
+    ),
 }
-_SEEDS = {"qp_entities": 414, "mssp_acos": 425}
+_SEEDS = {"qp_entities": 414, "mssp_acos": 425, "benchmark_cells": 652, "benchmark_entities": 658}
 
 
 def list_samples() -> Table:
@@ -105,7 +173,7 @@ def list_samples() -> Table:
     --------
     >>> import sharedsavings as ss
     >>> [row[0] for row in ss.list_samples().rows]
-    ['qp_entities', 'mssp_acos']
+    ['qp_entities', 'mssp_acos', 'benchmark_cells', 'benchmark_entities']
     """
     return Table("Synthetic samples", ("name", "about"), [(name, s.about) for name, s in _SAMPLES.items()])
 

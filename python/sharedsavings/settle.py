@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -70,7 +70,7 @@ def settle(
         recouped). `docs/settle.md` says when each decides. Other programs ask for some of these, and for
         `elected_cap` (share of the benchmark), `discount` (the entity's own), `benchmark_final` (the benchmark is
         after discount and withhold; null is no), `benchmark_bonus` (dollars), `geographic_factor` and
-        `adjustment` (dollars, negative where taken off): see `docs/models.md`.
+        `payment_adjustment` (dollars, negative where taken off): see `docs/models.md`.
     program : str, optional
         Program of the rule book for all rows, such as `"reach"`; `sharedsavings models` lists them. Where it is
         left out, a column `program` says it row by row; without one it is `"mssp"`.
@@ -123,7 +123,7 @@ def settle(
         title = f"Settlement of row {row}"
         if out["earned"][row] == _core.NULL_CENTS:
             return Explanation(title, (Step("earned", "no settlement is possible", "null: " + reason),))
-        steps = steps_from(_core.settle_explain(*case.row(row), *case.standpoint))
+        steps = steps_from(_core.settle_explain(*case.of_program(row), *case.standpoint))
         if reason:
             steps += (Step("reason", "the circumstance that decided the row", reason),)
         return Explanation(title, steps)
@@ -157,6 +157,10 @@ def settle(
 class Case:
     """A frame of settlements as the native half takes it."""
 
+    columns: tuple[str, ...] = COLUMNS
+    kinds: tuple[str, ...] = _KINDS
+    required: tuple[str, ...] = _REQUIRED
+
     def __init__(
         self,
         frame: Any,
@@ -169,12 +173,12 @@ class Case:
     ) -> None:
         self.book = _rules.load(rules)
         self.standpoint = (self.book, as_of, proposed)
-        self.source = Frame(frame, (*COLUMNS, "program"), columns)
+        self.source = Frame(frame, (*self.columns, "program"), columns)
         self.of_row = self._programs(program)
-        for name in _REQUIRED:
+        for name in self.required:
             if name not in self.source:
                 raise InputError(f"column `{name}`: missing. Every settlement needs it; columns= maps other names")
-        present = [name for name in COLUMNS if name in self.source and name not in ("track", *_DATES)]
+        present = [name for name in self.columns if name in self.source and name not in ("track", *_DATES)]
         self.native: dict[str, Any] = {name: self.source.numbers(name) for name in present}
         self.native |= {name: _dates(self.source, name) for name in _DATES if name in self.source}
         if performance_year is not None:
@@ -205,26 +209,38 @@ class Case:
 
     def run(self, outputs: Sequence[str], *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
         """Settle every row: exact cents, rates and reason codes by output."""
+        self.native.setdefault("beneficiaries", None)
+        return self.call(_core.settle, threads=threads, invalid=invalid, outputs=list(outputs))
+
+    def call(
+        self, verb: Callable[..., dict[str, Any]], *, invalid: Literal["raise", "null"], **options: Any
+    ) -> dict[str, Any]:
+        """Call a native verb on every row."""
         book, as_of, proposed = self.standpoint
         self.native["track"] = self._track_codes(invalid)
-        return _core.settle(
-            **{"beneficiaries": None, **self.native},
+        return verb(
+            **self.native,
             program=",".join(self.programs),
             money="dollars",
             as_of=as_of,
             proposed=proposed,
             rules=book,
-            threads=threads,
             invalid=invalid,
-            outputs=list(outputs),
             names=self.source.names,
+            **options,
         )
 
     def warnings(self) -> tuple[str, ...]:
-        """What a reader must be told of the rules behind these rows."""
-        years, found = self.years(), []
+        """What a reader of the results must be told of the rules behind them; after `run`."""
+        name = "termination_date"
+        ended = name in self.source and not self.source.series(name).is_null().all()
+        book, as_of, proposed = self.standpoint
+        found: list[str] = []
+        codes, all_years = self.native["track"][0], self.years()
         for place, program in enumerate(self.programs):
-            found += _core.settle_warnings(program, years[self.of_row == place], *self.standpoint)
+            here = self.of_row == place if len(self.programs) > 1 else slice(None)
+            years, tracks = all_years[here], codes[here] - self.starts[place]
+            found += _core.settle_warnings(program, years, tracks, ended, book, as_of, proposed)
         return tuple(dict.fromkeys(found))
 
     def labels(self) -> list[str]:
@@ -234,17 +250,21 @@ class Case:
             return tracks
         return [f"{self.programs[place]} {track}" for place, track in zip(self.of_row, tracks, strict=True)]
 
-    def row(self, row: int) -> tuple[str, list[int | None]]:
-        """The program and the values of one row as the core reads them."""
+    def of_program(self, row: int) -> tuple[str, list[int | None]]:
+        """The program of one row, and its values with the track's code in that program."""
+        values, place = self.row(row), int(self.of_row[row])
+        track = values[_TRACK]
+        values[_TRACK] = None if track is None else track - self.starts[place]
+        return self.programs[place], values
+
+    def row(self, row: int) -> list[int | None]:
+        """One row as the core reads it."""
 
         def value(name: str, kind: str) -> int | None:
             column = self.native.get(name)
             return column if column is None or isinstance(column, int) else _core.read_row(column, row, kind)
 
-        values = [value(name, kind) for name, kind in zip(COLUMNS, _KINDS, strict=True)]
-        track, place = values[_TRACK], int(self.of_row[row])
-        values[_TRACK] = None if track is None else track - self.starts[place]
-        return self.programs[place], values
+        return [value(name, kind) for name, kind in zip(self.columns, self.kinds, strict=True)]
 
     def years(self) -> Any:
         """Performance year of every row."""

@@ -100,6 +100,15 @@ pub fn settlement_cents(n: i128, d: i128) -> Option<i64> {
     i64::try_from(doubled / d.checked_mul(2)?).ok()
 }
 
+/// Cents of a total benchmark, half away from zero; nothing where it is none or too large. CMS carries benchmarks in
+/// double precision and prints whole dollars; the cent is this project's choice, see DEPARTURES.md.
+#[must_use]
+pub fn benchmark_cents(dollars: f64) -> Option<i64> {
+    let cents = (dollars * 100.0).round();
+    // Beyond 2⁵³ cents a float no longer tells one cent from the next.
+    (cents.abs() < 9_007_199_254_740_992.0).then_some(cents as i64)
+}
+
 /// Cents of dollars written as a decimal number, half away from zero; nothing where it is none or too large.
 #[must_use]
 pub fn cents_of_text(dollars: &str) -> Option<i64> {

@@ -1,5 +1,7 @@
 //! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
 
+mod benchmark;
+mod break_even;
 mod buffers;
 mod call;
 mod errors;
@@ -7,6 +9,7 @@ mod explain;
 mod puf;
 mod qp;
 mod reconcile;
+mod regional;
 mod rules;
 mod settle;
 
@@ -19,6 +22,10 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::benchmark::{benchmark, benchmark_explain, benchmark_levels, type_codes};
+    #[pymodule_export]
+    use super::break_even::{break_even, break_even_explain};
+    #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
     use super::puf::{covers_half_year, expenditures_as_printed, totals_agree, whole_year};
@@ -26,6 +33,8 @@ mod _core {
     use super::qp::{qp_explain, qp_status, qp_warnings};
     #[pymodule_export]
     use super::reconcile::{compare, within_rate};
+    #[pymodule_export]
+    use super::regional::regional;
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
@@ -52,11 +61,19 @@ mod _core {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("QP_COLUMNS", core::qp::reason::COLUMNS.to_vec())?;
         module.add("SETTLE_COLUMNS", core::settle::reason::COLUMNS.to_vec())?;
+        module.add("BENCHMARK_CELL_COLUMNS", core::benchmark::cell::COLUMNS.to_vec())?;
+        module.add("BENCHMARK_ENTITY_COLUMNS", core::benchmark::entity::COLUMNS.to_vec())?;
+        module.add("BENCHMARK_ADJUSTMENTS", core::benchmark::APPLIED.to_vec())?;
+        module.add("BENCHMARK_REASONS", core::benchmark::reason::REASONS.to_vec())?;
+        module.add("ENROLLMENT_TYPES", core::benchmark::TYPES.to_vec())?;
         module.add("QP_STATUSES", core::qp::STATUSES.to_vec())?;
         module.add("QP_METHODS", core::qp::METHODS.to_vec())?;
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
+        module.add("BREAK_EVEN_COLUMNS", core::settle::break_even_run::COLUMNS.to_vec())?;
+        module.add("BREAK_EVEN_SEGMENTS", core::settle::segment::SEGMENTS.to_vec())?;
+        module.add("BREAK_EVEN_REASONS", core::settle::segment::reasons())?;
         module.add("VERDICTS", core::reconcile::VERDICTS.to_vec())?;
         module.add("NOT_REPRODUCED", core::reconcile::NOT_REPRODUCED)?;
         module.add("UNEXPLAINED", core::reconcile::UNEXPLAINED)?;

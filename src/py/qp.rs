@@ -194,16 +194,25 @@ pub(super) fn qp_warnings(
     proposed: bool,
 ) -> PyResult<Vec<String>> {
     let plan = rules.get().qp_plan(py, as_of_of(py, as_of, proposed)?)?;
-    Ok(plan.warnings(&distinct(performance_year)?))
+    let years = distinct(["performance_year"], [performance_year])?;
+    Ok(plan.warnings(&years.into_iter().map(|[year]| year).collect::<Vec<_>>()))
 }
 
-/// The distinct values of a column of whole numbers, nulls left out.
-pub(super) fn distinct(column: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
-    if let Ok(one) = column.extract::<i64>() {
-        return Ok(vec![one]);
+/// The distinct rows of columns of whole numbers, nulls left out; one number stands for all rows.
+pub(super) fn distinct<const N: usize>(
+    names: [&str; N],
+    given: [&Bound<'_, PyAny>; N],
+) -> PyResult<Vec<[i64; N]>> {
+    let single = |value: &Bound<'_, PyAny>| value.extract::<i64>().ok();
+    let column = |(name, value)| PyColumn::new(name, value, Conversion::Whole);
+    let arrays = names.into_iter().zip(given).filter(|(_, value)| single(value).is_none());
+    let rows = arrays.map(column).collect::<PyResult<Vec<_>>>()?.iter().map(Column::rows).max().unwrap_or(1);
+    let mut held = Vec::with_capacity(N);
+    for pair in names.into_iter().zip(given) {
+        let number = single(pair.1).map(|number| PyColumn::constant([number], rows, Conversion::Whole));
+        held.push(number.map_or_else(|| column(pair), Ok)?);
     }
-    let column = PyColumn::new("performance_year", column, Conversion::Whole)?;
-    Ok(crate::core::kernel::distinct(&column))
+    Ok(crate::core::kernel::distinct(std::array::from_fn(|i| &held[i] as &dyn Column)))
 }
 
 /// Steps of one determination. Values are integers: cents, people, a year.

@@ -196,6 +196,7 @@ fn rule_dict<'py>(py: Python<'py>, rule: &Rule) -> PyResult<Bound<'py, PyDict>> 
     dict.set_item("status", rule.status.to_string())?;
     dict.set_item("proposed", rule.status == Status::Proposed)?;
     dict.set_item("confidence", rule.confidence.to_string())?;
+    dict.set_item("recalled", &rule.recalled)?;
     dict.set_item("text", rule.value.to_string())?;
     dict.set_item("value", value_of(py, &rule.value)?)?;
     dict.set_item("cites", &rule.cites)?;

@@ -55,7 +55,7 @@ const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
 /// quality_standard_met, alternative_standard_met, low_revenue, guardrail, half_year, terminated_by_cms, \
 /// small_benchmark_year, benchmark_final : array, optional
 ///     Truth values.
-/// participant_revenue, disaster_relief, advance_balance, benchmark_bonus, adjustment : array, optional
+/// participant_revenue, disaster_relief, advance_balance, benchmark_bonus, payment_adjustment : array, optional
 ///     In the unit that `money` says.
 /// agreement_start, termination_date, payment_date : array, optional
 ///     yyyymmdd; for the start of an agreement also the year of a 1 January start.
@@ -92,10 +92,10 @@ const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
     low_revenue=None, agreement_start=None, disaster_relief=None, guardrail=None, half_year=None,
     termination_date=None, terminated_by_cms=None, disaster_month_share=None, disaster_beneficiary_share=None,
     payment_date=None, two_sided_year=None, small_benchmark_year=None, advance_balance=None,
-    discount=None, elected_cap=None, benchmark_final=None, benchmark_bonus=None, geographic_factor=None, adjustment=None,
+    discount=None, elected_cap=None, benchmark_final=None, benchmark_bonus=None, geographic_factor=None, payment_adjustment=None,
     program="mssp", money="cents",
     as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
-#[allow(clippy::too_many_arguments, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
+#[allow(clippy::too_many_arguments, clippy::too_many_lines, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
 pub(super) fn settle<'py>(
     py: Python<'py>,
     benchmark: &Bound<'py, PyAny>,
@@ -126,7 +126,7 @@ pub(super) fn settle<'py>(
     benchmark_final: Option<&Bound<'py, PyAny>>,
     benchmark_bonus: Option<&Bound<'py, PyAny>>,
     geographic_factor: Option<&Bound<'py, PyAny>>,
-    adjustment: Option<&Bound<'py, PyAny>>,
+    payment_adjustment: Option<&Bound<'py, PyAny>>,
     program: &str,
     money: &str,
     as_of: Option<&Bound<'py, PyAny>>,
@@ -171,7 +171,7 @@ pub(super) fn settle<'py>(
         benchmark_final,
         benchmark_bonus,
         geographic_factor,
-        adjustment,
+        payment_adjustment,
     ];
     let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w, w, w, w, s, s, w, w, w, m, s, s, w, m, s, m];
     let held = columns(py, given, COLUMNS, conversions, names)?;
@@ -272,18 +272,21 @@ pub(super) fn program_name(
     Ok(engine::canonical(&rules.get().book, program, as_of_of(py, as_of, proposed)?))
 }
 
-/// What a reader of results for these performance years must be told.
+/// What a reader of results for these performance years and tracks must be told.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)] // a Python signature
 pub(super) fn settle_warnings(
     py: Python<'_>,
     program: &str,
     performance_year: &Bound<'_, PyAny>,
+    track: &Bound<'_, PyAny>,
+    terminated: bool,
     rules: &Bound<'_, RuleBook>,
     as_of: Option<&Bound<'_, PyAny>>,
     proposed: bool,
 ) -> PyResult<Vec<String>> {
     let plan = rules.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
-    Ok(plan.warnings(&distinct(performance_year)?))
+    Ok(plan.warnings(&distinct(["performance_year", "track"], [performance_year, track])?, terminated))
 }
 
 /// Steps of one settlement. Values are integers as the core reads them, in the order of the columns.

@@ -1,7 +1,11 @@
 //! The core, held against judges from outside: figures that CMS published, a second implementation, exact
 //! rational arithmetic, and properties that any such arithmetic must have.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::float_cmp)]
 
+mod benchmark_case;
+mod benchmark_reference;
+mod benchmark_vectors;
+mod break_even;
 mod layers;
 mod models;
 mod models_properties;

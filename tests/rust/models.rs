@@ -11,7 +11,18 @@ pub(crate) const PPB: i64 = 1_000_000_000;
 
 /// Programs that settle shared savings, the Shared Savings Program left out.
 pub(crate) const PROGRAMS: [&str; 13] = [
-    "bpci", "bpci_advanced", "cec", "cjr", "eom", "kcc", "masshealth", "ngaco", "ocm", "pioneer", "reach", "team",
+    "bpci",
+    "bpci_advanced",
+    "cec",
+    "cjr",
+    "eom",
+    "kcc",
+    "masshealth",
+    "ngaco",
+    "ocm",
+    "pioneer",
+    "reach",
+    "team",
     "vermont",
 ];
 
@@ -47,7 +58,8 @@ pub(crate) fn both(program: &str, year: i64, arrangement: &str, row: &Row) -> Re
     let context = || format!("{program} {year} {arrangement} {row:?}: {fast:?}, but {slow:?}");
     match (&fast, &slow) {
         (Ok(fast), Ok(slow)) => {
-            let cents = |dollars: rust_decimal::Decimal| (dollars * rust_decimal::Decimal::ONE_HUNDRED).normalize();
+            let cents =
+                |dollars: rust_decimal::Decimal| (dollars * rust_decimal::Decimal::ONE_HUNDRED).normalize();
             let told = [slow.generated, slow.sequestered, slow.earned].map(cents);
             let made = [fast.generated, fast.sequestered, fast.earned].map(rust_decimal::Decimal::from);
             assert_eq!(told, made, "{}", context());
@@ -84,7 +96,8 @@ pub(crate) fn elections(program: &str, year: i64) -> Vec<(Option<i64>, Option<i6
         "ngaco" => {
             let caps = ["0.05", "0.08", "0.15"].map(|cap| Some(share(cap)));
             let discounts: &[&str] = if year <= 2018 { &["0.005", "0.0123", "0.045"] } else { &[] };
-            let given = if discounts.is_empty() { vec![None] } else { discounts.iter().map(|d| Some(share(d))).collect() };
+            let given =
+                if discounts.is_empty() { vec![None] } else { discounts.iter().map(|d| Some(share(d))).collect() };
             caps.into_iter().flat_map(|cap| given.clone().into_iter().map(move |d| (cap, d))).collect()
         }
         "vermont" => ["0.02", "0.05"].map(|cap| (Some(share(cap)), None)).into(),
@@ -129,7 +142,7 @@ pub(crate) fn any(random: &mut Random, (program, year, arrangement): (&'static s
         benchmark_final: random.one_in(8),
         benchmark_bonus: if random.one_in(5) { random.between(0, 1_000_000) } else { 0 },
         geographic_factor: random.one_in(5).then(|| random.between(80, 120) * (PPB / 100)),
-        adjustment: if random.one_in(5) { random.between(0, 200_000) - 100_000 } else { 0 },
+        payment_adjustment: if random.one_in(5) { random.between(0, 200_000) - 100_000 } else { 0 },
         ..row(benchmark, spent.max(0), score)
     }
 }

@@ -150,7 +150,10 @@ fn programs_whose_sides_mirror_each_other_owe_what_they_would_have_shared() {
                 let of = |spent| Row { benchmark_final: true, elected_cap: cap, ..row(100_000_000, spent, PPB) };
                 let up = engine(program, year, arrangement, &of(100_000_000 - off)).unwrap();
                 let down = engine(program, year, arrangement, &of(100_000_000 + off)).unwrap();
-                assert!((up.earned + up.sequestered + down.earned).abs() <= 1, "{program} {year} {arrangement} {off}");
+                assert!(
+                    (up.earned + up.sequestered + down.earned).abs() <= 1,
+                    "{program} {year} {arrangement} {off}"
+                );
                 mirrored += 1;
             }
         }

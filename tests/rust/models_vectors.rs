@@ -126,7 +126,18 @@ fn team_shrinks_by_quality_before_the_limit() {
             ("V40 gain", "team", 2026, "3", M, 700_000, "0.5", M, 300_000, 200_000),
             ("V40 loss", "team", 2026, "3", M, 1_300_000, "0.5", M, -300_000, -200_000),
             ("V41", "bpci_advanced", 2020, "EPISODE_INITIATOR", 2 * M, 1_800_000, "0.7", 2 * M, 200_000, 194_000),
-            ("V42", "bpci_advanced", 2020, "EPISODE_INITIATOR", 2 * M, 2_300_000, "0.7", 2 * M, -300_000, -279_000),
+            (
+                "V42",
+                "bpci_advanced",
+                2020,
+                "EPISODE_INITIATOR",
+                2 * M,
+                2_300_000,
+                "0.7",
+                2 * M,
+                -300_000,
+                -279_000,
+            ),
         ],
         |row| row,
     );
@@ -137,11 +148,44 @@ fn joint_replacements_have_a_target_by_quality_for_each_side() {
     let (acceptable, good, excellent) = ("0.3", "0.5", "0.9");
     holds(
         &[
-            ("V43 excellent", "cjr", 2020, "HOSPITAL", 2_500_000, 2_300_000, excellent, 2_462_500, 162_500, 162_500),
+            (
+                "V43 excellent",
+                "cjr",
+                2020,
+                "HOSPITAL",
+                2_500_000,
+                2_300_000,
+                excellent,
+                2_462_500,
+                162_500,
+                162_500,
+            ),
             ("V43 good", "cjr", 2020, "HOSPITAL", 2_500_000, 2_300_000, good, 2_450_000, 150_000, 150_000),
-            ("V43 acceptable", "cjr", 2020, "HOSPITAL", 2_500_000, 2_300_000, acceptable, 2_425_000, 125_000, 125_000),
+            (
+                "V43 acceptable",
+                "cjr",
+                2020,
+                "HOSPITAL",
+                2_500_000,
+                2_300_000,
+                acceptable,
+                2_425_000,
+                125_000,
+                125_000,
+            ),
             ("V49", "cjr", 2018, "HOSPITAL", 2_500_000, 2_700_000, good, 2_475_000, -225_000, -225_000),
-            ("V49 rural", "cjr", 2018, "SMALL_HOSPITAL", 2_500_000, 2_700_000, good, 2_475_000, -225_000, -123_750),
+            (
+                "V49 rural",
+                "cjr",
+                2018,
+                "SMALL_HOSPITAL",
+                2_500_000,
+                2_700_000,
+                good,
+                2_475_000,
+                -225_000,
+                -123_750,
+            ),
             ("V50", "cjr", 2017, "HOSPITAL", 2_500_000, 2_300_000, excellent, 2_462_500, 162_500, 123_125),
             ("V51", "cjr", 2023, "HOSPITAL", 2_500_000, 2_300_000, excellent, 2_500_000, 200_000, 200_000),
             ("V52", "cjr", 2018, "HOSPITAL", 2_500_000, 2_460_000, good, 2_475_000, 0, 0),
@@ -187,13 +231,17 @@ fn what_decided_a_settlement_is_told() {
 
 #[test]
 fn elections_outside_the_menu_and_missing_ones_are_refused() {
-    let refused = |program, year, arrangement, row: Row| both(program, year, arrangement, &row).unwrap_err().reason;
+    let refused =
+        |program, year, arrangement, row: Row| both(program, year, arrangement, &row).unwrap_err().reason;
     let plain = row(usd(10 * M), usd(9_700_000), share("1"));
     assert_eq!(refused("ngaco", 2017, "A", capped("0.04")(plain)), reason::CAP_OUT_OF_RANGE);
     assert_eq!(refused("ngaco", 2017, "A", final_benchmark(plain)), reason::MISSING_INPUT);
     let five = Row { elected_cap: Some(share("0.05")), discount: Some(share("0.05")), ..plain };
     assert_eq!(refused("ngaco", 2017, "A", five), reason::DISCOUNT_OUT_OF_RANGE);
-    assert_eq!(refused("reach", 2023, "GLOBAL", Row { discount: Some(share("0.05")), ..plain }), reason::NO_GIVEN_DISCOUNT);
+    assert_eq!(
+        refused("reach", 2023, "GLOBAL", Row { discount: Some(share("0.05")), ..plain }),
+        reason::NO_GIVEN_DISCOUNT
+    );
     assert_eq!(refused("reach", 2023, "GLOBAL", capped("0.05")(plain)), reason::NO_CAP_ELECTION);
     assert_eq!(refused("ocm", 2018, "TWO_SIDED", final_benchmark(plain)), reason::NOT_FROM_FINAL);
     let untold = Row { participant_revenue: None, expenditures: usd(9 * M), ..plain };

@@ -2,7 +2,7 @@
 
 use crate::support::{NOW, book, on};
 use sharedsavings::core::date::Date;
-use sharedsavings::core::rulebook::{AsOf, Book, Confidence, FILES, Rule, Scalar, Status, Unit, Value};
+use sharedsavings::core::rulebook::{AsOf, Book, Confidence, FILES, Rule, Scalar, Status, Unit, Value, sentences};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -274,7 +274,7 @@ fn warnings_name_what_was_taken_and_is_not_plain_law() {
         for id in ids.iter().chain(ids) {
             taken.number(id).unwrap();
         }
-        taken.warnings()
+        sentences(&taken.told())
     };
     assert_eq!(told(2030, &[]), Vec::<String>::new(), "nothing taken, nothing to say");
     assert_eq!(told(2024, &["a.b", "a.proposed"]), Vec::<String>::new());

@@ -51,6 +51,15 @@ fn refused_rule(changes: &[(&str, &str)], words: &[&str]) {
 }
 
 #[test]
+fn only_a_key_of_the_table_can_be_recalled() {
+    refused_rule(&[("recalled", "[\"A\"]")], &["`recalled`", "\"A\""]);
+    let table = [("kind", "\"table\""), ("value", "{ A = \"0.5\" }")];
+    let with = |key: &'static str| [table[0], table[1], ("recalled", key)];
+    refused_rule(&with("[\"B\"]"), &["`recalled`", "\"B\""]);
+    assert!(Book::from_files(&[("law.toml", &book_of(&[rule(&with("[\"A\"]"))]))]).is_ok());
+}
+
+#[test]
 fn an_unknown_key_is_refused() {
     refused_rule(&[("vaule", "\"0.5\"")], &["vaule"]);
     refused_rule(&[("applies", "{ clock = \"performance_year\", from = 2020, till = 2024 }")], &["till"]);

@@ -262,7 +262,7 @@ pub(crate) fn columns(cases: &[Case]) -> Frame {
             Some(i64::from(row.benchmark_final)),
             Some(row.benchmark_bonus),
             row.geographic_factor,
-            Some(row.adjustment),
+            Some(row.payment_adjustment),
         ];
         for (column, cell) in columns.iter_mut().zip(cells) {
             column.push(cell);

@@ -60,7 +60,7 @@ fn sound(frame: &mut Frame, place: usize) {
         ("benchmark_final", Some(0)),
         ("benchmark_bonus", Some(0)),
         ("geographic_factor", None),
-        ("adjustment", Some(0)),
+        ("payment_adjustment", Some(0)),
     ];
     assert_eq!(row.len(), reason::COLUMNS.len());
     for (name, cell) in row {

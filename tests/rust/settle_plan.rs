@@ -67,18 +67,34 @@ fn every_year_from_2013_on_has_the_tracks_that_ran_in_it() {
 #[test]
 fn what_is_recalled_or_assumed_is_told_and_nothing_else() {
     let plan = plan(&book());
-    let told = |year: i64| plan.warnings(&[year]);
-    for year in 2022..=2024 {
-        assert_eq!(told(year), Vec::<String>::new(), "{year}");
+    let told = |year: i64, track: &str| plan.warnings(&[[year, plan.code(track).unwrap() as i64]], false);
+    for (year, track) in [(2013, "1"), (2017, "1"), (2020, "1"), (2019, "B"), (2021, "ENHANCED"), (2024, "E")] {
+        assert_eq!(told(year, track), Vec::<String>::new(), "{track} of {year}");
     }
-    for (year, rule) in [
-        (2014, "mssp.payment_limit"),
-        (2018, "mssp.loss_limit.revenue"),
-        (2020, "mssp.loss_limit.benchmark"),
-        (2025, "mssp.sequestration"),
+    for (year, track, rule) in [
+        (2014, "2", "mssp.payment_limit"),
+        (2018, "1+", "mssp.loss_limit.revenue"),
+        (2020, "3", "mssp.loss_limit.benchmark"),
+        (2021, "2", "mssp.loss_limit.benchmark.first_year"),
+        (2025, "A", "mssp.sequestration"),
     ] {
-        assert!(told(year).iter().any(|w| w.contains(&format!("`{rule}`")) && w.contains("recalled")), "{year}");
+        let recalled = |w: &String| w.contains(&format!("`{rule}`")) && w.contains("recalled");
+        assert!(told(year, track).iter().any(recalled), "{track} of {year}");
     }
+    let pair = [[2017, plan.code("1").unwrap() as i64]];
+    let early = plan.warnings(&pair, true);
+    assert!(early.len() == 1 && early[0].contains("`mssp.termination.losses`"), "{early:?}");
+}
+
+#[test]
+fn one_sentence_tells_of_a_rule_in_all_years_and_tracks() {
+    let plan = plan(&book());
+    let code = |track: &str| plan.code(track).unwrap() as i64;
+    let pairs = [[2014, code("2")], [2016, code("3")], [2018, code("2")], [2018, code("1")], [2024, code("E")]];
+    let told = plan.warnings(&pairs, false);
+    let limits: Vec<&String> = told.iter().filter(|w| w.contains("`mssp.payment_limit`")).collect();
+    assert_eq!(limits.len(), 1);
+    assert!(limits[0].contains("(2: 0.15, 3: 0.20) for performance years 2013 to 2018"), "{limits:?}");
 }
 
 #[test]
@@ -89,7 +105,9 @@ fn the_proposal_for_level_e_counts_only_when_asked_for() {
         assert_eq!(settled(&plan(&book()), year, "E", &saving()).earned, now, "{year}");
         assert_eq!(settled(&asked, year, "E", &saving()).earned, then, "{year}");
     }
-    assert!(asked.warnings(&[2027]).iter().any(|w| w.contains("proposed")));
+    assert!(
+        asked.warnings(&[[2027, asked.code("E").unwrap() as i64]], false).iter().any(|w| w.contains("proposed"))
+    );
 }
 
 #[test]
@@ -142,8 +160,9 @@ fn a_what_if_changes_the_years_it_names_and_says_so() {
     for (year, earned) in [(2022, 1_960_000), (2023, 2_000_000), (2024, 1_960_000)] {
         assert_eq!(settled(&changed, year, "E", &saving()).earned, earned, "{year}");
     }
-    assert_eq!(changed.warnings(&[2022, 2024]), Vec::<String>::new());
-    let told = changed.warnings(&[2023]);
+    let enhanced = changed.code("ENHANCED").unwrap() as i64;
+    assert_eq!(changed.warnings(&[[2022, enhanced], [2024, enhanced]], false), Vec::<String>::new());
+    let told = changed.warnings(&[[2023, enhanced]], false);
     assert!(told.len() == 1 && told[0].contains("mssp.sequestration") && told[0].contains("user"), "{told:?}");
 }
 

@@ -181,24 +181,26 @@ fn from_float(value: f64, factor: f64, exact: bool) -> (i64, u8) {
     }
 }
 
-/// The distinct values of a column, in order; rows that are not plain are left out.
+/// The distinct rows of columns of one length, in order; rows that are not plain are left out.
 #[must_use]
-pub fn distinct(column: &dyn Column) -> Vec<i64> {
+pub fn distinct<const N: usize>(columns: [&dyn Column; N]) -> Vec<[i64; N]> {
     let mut found = std::collections::BTreeSet::new();
-    let (mut values, mut flags) = ([0; TILE], [0; TILE]);
-    let mut start = 0;
-    while start < column.rows() {
-        let n = TILE.min(column.rows() - start);
-        flags[..n].fill(0);
-        column.gather(start..start + n, &mut values[..n], &mut flags[..n]);
-        let mut last = None;
-        for (value, flag) in values[..n].iter().zip(&flags) {
-            if *flag == 0 && last != Some(*value) {
-                found.insert(*value);
-                last = Some(*value);
+    let (mut values, mut flags) = ([[0; TILE]; N], [[0; TILE]; N]);
+    let rows = columns.iter().map(|c| c.rows()).min().unwrap_or(0);
+    let mut last = None;
+    for start in (0..rows).step_by(TILE) {
+        let n = TILE.min(rows - start);
+        for ((column, values), flags) in columns.iter().zip(&mut values).zip(&mut flags) {
+            flags[..n].fill(0);
+            column.gather(start..start + n, &mut values[..n], &mut flags[..n]);
+        }
+        for i in 0..n {
+            let row = std::array::from_fn(|c| values[c][i]);
+            if flags.iter().all(|flags| flags[i] == 0) && last != Some(row) {
+                found.insert(row);
+                last = Some(row);
             }
         }
-        start += n;
     }
     found.into_iter().collect()
 }

@@ -5,7 +5,7 @@
 
 use crate::core::error::{Error, Result};
 use crate::core::round::{PPB, Ratio, gcd};
-use crate::core::rulebook::{AsOf, Book, LAST_YEAR};
+use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Told, sentences};
 
 /// Different sets of thresholds that the kernel can tell apart.
 pub(crate) const ERAS: usize = 8;
@@ -47,7 +47,7 @@ pub struct Plan {
     open: bool,
     /// The kernel's words, or nothing where the thresholds do not fit it.
     pub(crate) words: Option<Words>,
-    warnings: Vec<(i64, Vec<String>)>,
+    warnings: Vec<(i64, Vec<Told>)>,
 }
 
 /// Packed thresholds by era: runs of years with the same thresholds, which a few compares pick faster than a
@@ -94,7 +94,7 @@ impl Plan {
             let all_payer = read(&mut taken, "all_payer")?;
             let minimum = read(&mut taken, "all_payer.medicare_minimum")?;
             years.push(medicare.map(|medicare| Year { medicare, all_payer: all_payer.zip(minimum) }));
-            warnings.push((i64::from(year), taken.warnings()));
+            warnings.push((i64::from(year), taken.told()));
         }
         let mut plan = Self { first_year: i64::from(first), years, open: last.is_none(), words: None, warnings };
         plan.words = plan.pack();
@@ -114,18 +114,9 @@ impl Plan {
     /// What a reader of results for these performance years must be told.
     #[must_use]
     pub fn warnings(&self, years: &[i64]) -> Vec<String> {
-        let mut out: Vec<String> = Vec::new();
         let last = self.first_year + self.years.len() as i64 - 1;
-        for (year, list) in &self.warnings {
-            if years.iter().any(|y| (*y).min(last) == *year) {
-                for w in list {
-                    if !out.contains(w) {
-                        out.push(w.clone());
-                    }
-                }
-            }
-        }
-        out
+        let asked = |year: i64| years.iter().any(|y| (*y).min(last) == year);
+        sentences(self.warnings.iter().filter(|(year, _)| asked(*year)).flat_map(|(_, told)| told))
     }
 
     fn pack(&self) -> Option<Words> {

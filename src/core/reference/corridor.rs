@@ -158,7 +158,7 @@ impl<'b> Case<'_, 'b> {
             let inputs = [("basis", dollars(basis)), ("times", part.normalize().to_string())];
             let rule = self.rule(field);
             let formula = "share x basis; the lowest limit holds";
-            self.trace.step("payment limit", formula, &inputs, dollars(limit), &[rule]);
+            self.trace.step("performance payment limit", formula, &inputs, dollars(limit), &[rule]);
             lowest = Some(lowest.map_or(limit, |l| l.min(limit)));
         }
         Ok(lowest)

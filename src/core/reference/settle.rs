@@ -108,8 +108,8 @@ impl<'b> Case<'_, 'b> {
             Ordering::Less => self.loss(&side, reached, two_sided)?,
             Ordering::Equal => NOTHING,
         };
-        if self.row.adjustment != 0 {
-            let added = from_cents(self.row.adjustment);
+        if self.row.payment_adjustment != 0 {
+            let added = from_cents(self.row.payment_adjustment);
             let inputs = [("before it", dollars(answer.earned))];
             self.trace.step("adjustment", "added to what is earned", &inputs, dollars(added), &[]);
             answer.earned += added;
@@ -321,16 +321,17 @@ impl<'b> Case<'_, 'b> {
         let inputs = [("generated savings", dollars(savings)), ("final sharing rate", percent(rate))];
         let formula = "generated savings, in their slices, x sharing rate";
         self.trace.step("shared savings", formula, &inputs, dollars(shared), &[]);
-        let limit = self.payment_limit(side)?;
         let first = self.word("payment_limit.order")? == "before_sequestration";
+        let limit = if first { self.payment_limit(side)? } else { None };
         let after = self.after_limits()?;
-        let held = limit.filter(|_| first).map_or(shared, |limit| shared.min(limit)) * after;
+        let held = limit.map_or(shared, |limit| shared.min(limit)) * after;
         let (withheld_rate, rule) = self.sequestration()?;
         let withheld = held * withheld_rate;
         let inputs = [("shared savings", dollars(held)), ("rate", percent(withheld_rate))];
         self.trace.step("sequestered", "shared savings x sequestration rate", &inputs, dollars(withheld), &[rule]);
         let paid = held - withheld;
-        let earned = limit.filter(|_| !first).map_or(paid, |limit| paid.min(limit));
+        let limit = if first { None } else { self.payment_limit(side)? };
+        let earned = limit.map_or(paid, |limit| paid.min(limit));
         Ok(Answer { generated, sequestered: cents(withheld), earned: cents(earned), advance_recouped: None })
     }
 

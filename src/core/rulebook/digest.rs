@@ -14,7 +14,7 @@ pub(super) fn of(sources: &BTreeMap<String, Source>, rules: &BTreeMap<String, Ve
     for r in rules.values().flatten() {
         let _ = writeln!(
             text,
-            "{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}",
+            "{}\t{}\t{}\t{:?}\t{}\t{}\t{}\t{}\t{:?}\t{}\t{}\t{}",
             r.id,
             r.kind,
             r.unit,
@@ -22,6 +22,7 @@ pub(super) fn of(sources: &BTreeMap<String, Source>, rules: &BTreeMap<String, Ve
             r.known_from,
             r.status,
             r.confidence,
+            r.recalled.join(" "),
             r.value,
             r.cites.join(" "),
             r.note,

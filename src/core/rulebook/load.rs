@@ -103,6 +103,10 @@ pub(super) fn from_raw(file: &str, raw: RawRule, layer: u16) -> Result<Rule, Rul
     let value = value(raw.kind, raw.unit, &raw.value).map_err(|problem| {
         fail("value", problem, "Values are strings, such as \"0.50\", in the shape that `kind` asks for")
     })?;
+    let known = |key: &String| matches!(&value, Value::Table(table) if table.contains_key(key));
+    if let Some(key) = raw.recalled.iter().find(|key| !known(key)) {
+        return Err(fail("recalled", format!("{key:?} is no key of the value"), "Name keys of a table"));
+    }
     Ok(Rule {
         kind: raw.kind,
         unit: raw.unit,
@@ -110,6 +114,7 @@ pub(super) fn from_raw(file: &str, raw: RawRule, layer: u16) -> Result<Rule, Rul
         known_from: raw.known_from.or(user.then_some(Date::MIN)).ok_or_else(|| needed("known_from"))?,
         status: raw.status.or(user.then_some(Status::Override)).ok_or_else(|| needed("status"))?,
         confidence: raw.confidence.or(user.then_some(Confidence::User)).ok_or_else(|| needed("confidence"))?,
+        recalled: raw.recalled,
         value,
         cites: raw.cites,
         note: raw.note,

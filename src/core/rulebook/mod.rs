@@ -10,7 +10,7 @@ mod query;
 mod schema;
 
 pub use embedded::FILES;
-pub use query::{AsOf, LAST_YEAR, Taken};
+pub use query::{AsOf, LAST_YEAR, Taken, Told, sentences};
 pub use schema::{Applies, Clock, Confidence, Kind, Rule, Scalar, Source, Status, Unit, Value};
 
 use crate::core::error::RuleBookError;
@@ -139,6 +139,7 @@ impl Book {
             known_from: None,
             status: None,
             confidence: None,
+            recalled: Vec::new(),
             value,
             cites: Vec::new(),
             note: "set by the user".into(),

@@ -2,7 +2,7 @@
 //! answer is remembered, so that a result can say what it rests on.
 
 use super::Book;
-use super::schema::{Clock, Confidence, Rule, Scalar, Status, Unit, Value};
+use super::schema::{Applies, Clock, Confidence, Rule, Scalar, Status, Unit, Value};
 use crate::core::date::Date;
 use crate::core::error::{Error, Result};
 use rust_decimal::Decimal;
@@ -31,6 +31,13 @@ impl AsOf {
 }
 
 impl Rule {
+    /// Whether a table's value of this key is recalled; a table that is proposed or the user's own is told as a whole.
+    fn is_recalled(&self, key: &str) -> bool {
+        let law = self.layer == 0 && !matches!(self.status, Status::Override | Status::Proposed);
+        let table = matches!(&self.value, Value::Table(table) if table.contains_key(key));
+        law && table && (self.confidence == Confidence::Recalled || self.recalled.iter().any(|k| k == key))
+    }
+
     /// The performance year that a year of the rule's clock stands for.
     fn performance_year(&self, year: u16) -> u16 {
         match self.applies.clock {
@@ -47,13 +54,15 @@ pub struct Taken<'b> {
     pub performance_year: u16,
     as_of: AsOf,
     rules: Vec<&'b Rule>,
+    /// Keys of tables that were taken.
+    keys: Vec<(&'b Rule, String)>,
 }
 
 impl Book {
     /// Reads the book for a performance year.
     #[must_use]
     pub fn read(&self, performance_year: u16, as_of: AsOf) -> Taken<'_> {
-        Taken { book: self, performance_year, as_of, rules: Vec::new() }
+        Taken { book: self, performance_year, as_of, rules: Vec::new(), keys: Vec::new() }
     }
 
     /// The rule in force for an id and a year of the id's own clock, if there is one.
@@ -99,15 +108,23 @@ impl Book {
     }
 }
 
+/// Steps: (upper bound, value), the last open.
+pub type Stepped<T> = [(Option<T>, T)];
+
 impl<'b> Taken<'b> {
-    /// The rule in force, remembered as taken; `None` where the book has none.
-    pub fn rule(&mut self, id: &str) -> Option<&'b Rule> {
+    /// The rule in force; `None` where the book has none.
+    fn in_force(&self, id: &str) -> Option<&'b Rule> {
         let clock = self.book.rules.get(id)?.first()?.applies.clock;
         let year = match clock {
             Clock::PerformanceYear => self.performance_year,
             Clock::PaymentYear => self.performance_year.saturating_add(PAYMENT_LAG),
         };
-        let rule = self.book.find(id, year, self.as_of)?;
+        self.book.find(id, year, self.as_of)
+    }
+
+    /// The rule in force, remembered as taken; `None` where the book has none.
+    pub fn rule(&mut self, id: &str) -> Option<&'b Rule> {
+        let rule = self.in_force(id)?;
         if !self.rules.iter().any(|r| std::ptr::eq(*r, rule)) {
             self.rules.push(rule);
         }
@@ -183,9 +200,22 @@ impl<'b> Taken<'b> {
         }
     }
 
+    /// The value of an id, of which one key is taken; a table without the key is not.
+    fn keyed(&mut self, id: &str, key: &str) -> Option<&'b Value> {
+        let rule = self.in_force(id)?;
+        if matches!(&rule.value, Value::Table(table) if !table.contains_key(key)) {
+            return Some(&rule.value);
+        }
+        self.rule(id);
+        if rule.is_recalled(key) {
+            self.keys.push((rule, key.to_owned()));
+        }
+        Some(&rule.value)
+    }
+
     /// A number for one key: from a table, or from a scalar that holds for every key.
     pub fn keyed_number(&mut self, id: &str, key: &str) -> Result<Option<Decimal>> {
-        match self.rule(id).map(|r| &r.value) {
+        match self.keyed(id, key) {
             None => Ok(None),
             Some(Value::Scalar(Scalar::Number(n))) => Ok(Some(*n)),
             Some(Value::Table(t)) => match t.get(key) {
@@ -199,7 +229,7 @@ impl<'b> Taken<'b> {
 
     /// A word for one key: from a table, or from a scalar that holds for every key.
     pub fn keyed_text(&mut self, id: &str, key: &str) -> Result<Option<&'b str>> {
-        match self.rule(id).map(|r| &r.value) {
+        match self.keyed(id, key) {
             None => Ok(None),
             Some(Value::Scalar(Scalar::Text(t))) => Ok(Some(t)),
             Some(Value::Table(t)) => match t.get(key) {
@@ -229,13 +259,14 @@ impl<'b> Taken<'b> {
     /// The id with the key as its last word where the book has such a rule for the year, else the id alone.
     #[must_use]
     pub fn id_for(&self, id: &str, key: &str) -> String {
-        let word: String = key.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+        let word: String =
+            key.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
         let own = format!("{id}.{word}");
         if self.book.find(&own, self.performance_year, self.as_of).is_some() { own } else { id.to_owned() }
     }
 
     /// Steps (upper bound, value), the last open, or nothing.
-    pub fn bands(&mut self, id: &str) -> Result<Option<&'b [(Option<Decimal>, Decimal)]>> {
+    pub fn bands(&mut self, id: &str) -> Result<Option<&'b Stepped<Decimal>>> {
         match self.rule(id).map(|r| &r.value) {
             None => Ok(None),
             Some(Value::Bands(steps)) => Ok(Some(steps)),
@@ -254,26 +285,68 @@ impl<'b> Taken<'b> {
 
     /// What a reader of a result must be told of the rules taken so far.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        warnings(&self.rules)
+    pub fn told(&self) -> Vec<Told> {
+        let by_key = |rule: &Rule| self.keys.iter().any(|(r, _)| std::ptr::eq(*r, rule));
+        let whole = self.rules.iter().filter(|rule| !by_key(rule)).filter_map(|rule| Told::of_rule(rule));
+        let keys = self.keys.iter().filter_map(|(rule, key)| Told::of_key(rule, key));
+        whole.chain(keys).collect()
     }
 }
 
-/// One sentence a rule that is recalled, proposed or the user's own.
-pub(crate) fn warnings(rules: &[&Rule]) -> Vec<String> {
-    let mut out = Vec::new();
-    for r in rules {
-        let what = if r.layer > 0 || r.status == Status::Override {
+/// That a result rests on a rule that is recalled, proposed or the user's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    id: String,
+    what: &'static str,
+    /// The value, or that of one key.
+    value: String,
+    applies: Applies,
+}
+
+const RECALLED: &str = "recalled: its text was not verified";
+
+impl Told {
+    fn of_rule(rule: &Rule) -> Option<Self> {
+        let what = if rule.layer > 0 || rule.status == Status::Override {
             "set by the user"
-        } else if r.status == Status::Proposed {
+        } else if rule.status == Status::Proposed {
             "proposed, not final"
-        } else if r.confidence == Confidence::Recalled {
-            "recalled: its text was not verified"
+        } else if rule.confidence == Confidence::Recalled {
+            RECALLED
         } else {
+            return None;
+        };
+        let value = if rule.unit == Unit::Text { String::new() } else { rule.value.to_string() };
+        Some(Self { id: rule.id.clone(), what, value, applies: rule.applies })
+    }
+
+    fn of_key(rule: &Rule, key: &str) -> Option<Self> {
+        let Value::Table(table) = &rule.value else { return None };
+        let value = format!("{key}: {}", table.get(key)?);
+        Some(Self { id: rule.id.clone(), what: RECALLED, value, applies: rule.applies })
+    }
+}
+
+/// One sentence for each rule id and what is to be told of it, over all years together.
+#[must_use]
+pub fn sentences<'a>(told: impl IntoIterator<Item = &'a Told>) -> Vec<String> {
+    let mut merged: Vec<(&Told, Vec<&str>, Applies)> = Vec::new();
+    for one in told {
+        let known = merged.iter_mut().find(|(first, ..)| (&first.id, first.what) == (&one.id, one.what));
+        let Some((_, values, applies)) = known else {
+            merged.push((one, vec![&one.value], one.applies));
             continue;
         };
-        let value = if r.unit == Unit::Text { String::new() } else { format!(" ({})", r.value) };
-        out.push(format!("`{}`{value} for {} is {what}", r.id, r.applies));
+        if !values.contains(&one.value.as_str()) {
+            values.push(&one.value);
+        }
+        applies.from = applies.from.min(one.applies.from);
+        applies.to = applies.to.zip(one.applies.to).map(|(a, b)| a.max(b));
     }
-    out
+    let line = |(first, values, applies): (&Told, Vec<&str>, Applies)| {
+        let values = values.join(", ");
+        let values = if values.is_empty() { values } else { format!(" ({values})") };
+        format!("`{}`{values} for {applies} is {}", first.id, first.what)
+    };
+    merged.into_iter().map(line).collect()
 }

@@ -134,6 +134,8 @@ pub(crate) struct RawRule {
     pub(crate) known_from: Option<Date>,
     pub(crate) status: Option<Status>,
     pub(crate) confidence: Option<Confidence>,
+    #[serde(default)]
+    pub(crate) recalled: Vec<String>,
     pub(crate) value: toml::Value,
     #[serde(default)]
     pub(crate) cites: Vec<String>,
@@ -230,6 +232,8 @@ pub struct Rule {
     pub status: Status,
     /// How it was checked.
     pub confidence: Confidence,
+    /// Keys of a table whose values are recalled, whatever the confidence of the others.
+    pub recalled: Vec<String>,
     /// What it says.
     pub value: Value,
     /// Ids of the sources it rests on.

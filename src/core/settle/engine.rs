@@ -109,7 +109,7 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
     } else if saved < 0 {
         out.reason = reason::NEUTRAL_ZONE;
     }
-    out.earned = out.earned.checked_add(row.adjustment).ok_or(OVERFLOW)?;
+    out.earned = out.earned.checked_add(row.payment_adjustment).ok_or(OVERFLOW)?;
     if let Some(balance) = row.advance_balance {
         let due = part_of(out.earned.max(0), terms.recoupment)?;
         out.advance_recouped = Some(due.min(balance));
@@ -140,12 +140,19 @@ fn cap(side: &Side, row: &Row) -> Result<Option<Ratio>, Unsettled> {
 }
 
 /// The part of each amount that the performance period counts for.
-fn period(terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
+pub(super) fn period(terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
     match terms.half_year {
         _ if !row.half_year => Ok(Ratio::ONE),
         Some(part) => Ok(part),
         None => Err(invalid(column::HALF_YEAR, reason::NO_HALF_YEAR)),
     }
+}
+
+/// The part of savings that sequestration takes.
+pub(super) fn withheld(year: &Year, terms: &Terms, row: &Row) -> Result<Ratio, Unsettled> {
+    let Some(date) = row.payment_date else { return Ok(terms.sequestration) };
+    let none = invalid(column::PAYMENT_DATE, reason::NO_PAYMENT_DATES);
+    year.common.sequestration_on(date).ok_or(none)
 }
 
 /// What the period generates, to the cent.
@@ -200,13 +207,7 @@ fn gain(
         return Ok(());
     }
     let factor = factor.times(scale).and_then(|f| f.times(period)).ok_or(OVERFLOW)?;
-    let withheld = match row.payment_date {
-        None => terms.sequestration,
-        Some(date) => {
-            let none = invalid(column::PAYMENT_DATE, reason::NO_PAYMENT_DATES);
-            year.common.sequestration_on(date).ok_or(none)?
-        }
-    };
+    let withheld = withheld(year, terms, row)?;
     let kept = withheld.complement().unwrap_or(Ratio::ZERO);
     let after = after_limits(side, row)?;
     let last = |part: Ratio| after.times(part).ok_or(OVERFLOW);
@@ -262,16 +263,9 @@ fn loss(
     }
     out.generated = -generated(stake, period)?;
     let factor = factor(terms, side, row)?.times(period).ok_or(OVERFLOW)?;
-    let months = match (terms.termination, row.termination_date) {
-        (Some(rule), Some(date)) => {
-            let early = rule.voluntary_losses_after.is_some_and(|last| date % 10_000 <= last);
-            if !rule.losses || (early && !row.terminated_by_cms) {
-                out.reason = reason::EARLY_TERMINATION;
-                return Ok(());
-            }
-            date / 100 % 100
-        }
-        _ => MONTHS,
+    let Some(months) = months(terms, row) else {
+        out.reason = reason::EARLY_TERMINATION;
+        return Ok(());
     };
     let after = after_limits(side, row)?;
     let owed = stake.amount(side, factor, after)?;
@@ -293,21 +287,41 @@ fn loss(
     if side.limit_revenue.is_some() && row.participant_revenue.is_none() {
         out.reason = reason::REVENUE_LIMIT_NOT_APPLIED;
     }
-    let relief = match row.relief_shares {
-        None => part_of(row.disaster_relief, period)?,
-        Some([months, people]) => {
-            let both = Ratio::new(months, PPB).times(Ratio::new(people, PPB)).ok_or(OVERFLOW)?;
-            part_of(limited, both)?
-        }
+    let relief = match relief(row, period)? {
+        Relief::Cents(relief) => relief,
+        Relief::Part(part) => part_of(limited, part)?,
     };
     out.earned = -part_of((limited - relief).max(0), Ratio::new(months, MONTHS))?;
     Ok(())
 }
 
 /// Months of a year.
-const MONTHS: i64 = 12;
+pub(super) const MONTHS: i64 = 12;
 
-fn threshold(year: &Year, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+/// Months for which losses are shared; nothing where an early end frees from them.
+pub(super) fn months(terms: &Terms, row: &Row) -> Option<i64> {
+    let Some((rule, date)) = terms.termination.zip(row.termination_date) else { return Some(MONTHS) };
+    let early = rule.voluntary_losses_after.is_some_and(|last| date % 10_000 <= last);
+    (rule.losses && (!early || row.terminated_by_cms)).then_some(date / 100 % 100)
+}
+
+/// What extreme and uncontrollable circumstances take off a limited loss.
+pub(super) enum Relief {
+    /// An amount.
+    Cents(i64),
+    /// A part of it.
+    Part(Ratio),
+}
+
+/// The relief of a row, before it is held against the loss.
+pub(super) fn relief(row: &Row, period: Ratio) -> Result<Relief, Unsettled> {
+    let Some([months, people]) = row.relief_shares else {
+        return part_of(row.disaster_relief, period).map(Relief::Cents);
+    };
+    Ratio::new(months, PPB).times(Ratio::new(people, PPB)).map(Relief::Part).ok_or(OVERFLOW)
+}
+
+pub(super) fn threshold(year: &Year, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
     let by_size = || {
         let none = invalid(column::BENEFICIARIES, reason::BELOW_SIZE_SCALE);
         year.common.size_scale.rate(row.beneficiaries).ok_or(none)
@@ -331,7 +345,7 @@ fn opens(terms: &Terms, row: &Row) -> Result<(bool, bool), Unsettled> {
 }
 
 /// What quality multiplies the banded share by.
-fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+pub(super) fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
     let score = || row.quality_score.map(|q| Ratio::new(q, PPB)).ok_or(missing(column::QUALITY_SCORE));
     match side.quality {
         Quality::None => Ok(Ratio::ONE),
@@ -364,7 +378,7 @@ fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
 }
 
 /// The part of the rate that a low-revenue entity gets although it missed the minimum savings rate.
-fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
+pub(super) fn half_rate(terms: &Terms, row: &Row) -> Result<Option<Ratio>, Unsettled> {
     let Some(rule) = terms.low_revenue else { return Ok(None) };
     if row.beneficiaries < rule.beneficiaries {
         return Ok(None);

@@ -4,7 +4,7 @@ use super::kernel::Packed;
 use super::read::Reader;
 use super::terms::{Common, Terms};
 use crate::core::error::{Error, Result};
-use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Value};
+use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Told, Value, sentences};
 use std::collections::BTreeMap;
 
 /// One performance year of a program.
@@ -18,7 +18,10 @@ pub struct Year {
     pub common: Common,
     /// Terms by arrangement code; `None` where it did not run.
     pub terms: Vec<Option<Terms>>,
-    warnings: Vec<String>,
+    /// What a reader must be told of the terms of all arrangements, and of those of each.
+    told: Vec<Told>,
+    told_of: Vec<Vec<Told>>,
+    told_of_termination: Vec<Told>,
 }
 
 /// A program, ready for rows.
@@ -79,7 +82,11 @@ impl Plan {
     }
 
     /// The year and the terms of an arrangement by its code, or what is wrong: the year, if not the arrangement.
-    pub(super) fn find(&self, arrangement: i64, performance_year: i64) -> std::result::Result<(&Year, &Terms), bool> {
+    pub(super) fn find(
+        &self,
+        arrangement: i64,
+        performance_year: i64,
+    ) -> std::result::Result<(&Year, &Terms), bool> {
         let code = usize::try_from(arrangement).map_err(|_| false)?;
         if let Some((start, plan)) = self.parts.iter().rfind(|(start, _)| *start <= code) {
             return plan.find((code - start) as i64, performance_year);
@@ -162,17 +169,22 @@ impl Plan {
                 self.arrangements.push(name.clone());
             }
         }
-        let mut reader = Reader { program: &self.program, taken: &mut taken };
-        let common = reader.common()?;
+        let common = Reader { program: &self.program, taken: &mut taken }.common()?;
+        // Told only of rows that ended early.
+        let mut of_termination = book.read(year, as_of);
+        let termination = Reader { program: &self.program, taken: &mut of_termination }.termination()?;
         let mut terms = vec![None; self.arrangements.len()];
+        let mut told_of = vec![Vec::new(); self.arrangements.len()];
         for name in &names {
-            let at = self.arrangements.iter().position(|a| a == name);
-            if let Some(slot) = at.and_then(|i| terms.get_mut(i)) {
-                *slot = Some(reader.terms(name)?);
-            }
+            let Some(at) = self.arrangements.iter().position(|a| a == name) else { continue };
+            // Its own list of what was taken, so that a row is told of its arrangement's rules only.
+            let mut taken = book.read(year, as_of);
+            terms[at] = Some(Reader { program: &self.program, taken: &mut taken }.terms(name, termination)?);
+            told_of[at] = taken.told();
         }
+        let told_of_termination = of_termination.told();
         let (performance_year, first_year) = (i64::from(year), self.first_year);
-        Ok(Year { performance_year, first_year, common, terms, warnings: taken.warnings() })
+        Ok(Year { performance_year, first_year, common, terms, told: taken.told(), told_of, told_of_termination })
     }
 
     /// The year's terms, or nothing where the book has none.
@@ -216,16 +228,16 @@ impl Plan {
         self.arrangements.iter().position(|a| a == name)
     }
 
-    /// What a reader of results for these years must be told.
+    /// What a reader of results for these years and arrangements must be told; `terminated` where a row ended early.
     #[must_use]
-    pub fn warnings(&self, years: &[i64]) -> Vec<String> {
-        let mut out: Vec<String> = Vec::new();
-        for warning in years.iter().filter_map(|y| self.year(*y)).flat_map(|y| &y.warnings) {
-            if !out.contains(warning) {
-                out.push(warning.clone());
-            }
-        }
-        out
+    pub fn warnings(&self, pairs: &[[i64; 2]], terminated: bool) -> Vec<String> {
+        let of_pair = |[year, track]: &[i64; 2]| {
+            let year = self.year(*year)?;
+            let own = usize::try_from(*track).ok().and_then(|track| year.told_of.get(track));
+            let ends = year.told_of_termination.iter().filter(|_| terminated);
+            Some(year.told.iter().chain(own.into_iter().flatten()).chain(ends))
+        };
+        sentences(pairs.iter().filter_map(of_pair).flatten())
     }
 }
 
@@ -239,6 +251,14 @@ fn words(value: Option<&Value>) -> Vec<String> {
 #[cfg(test)]
 impl Year {
     pub(super) fn for_tests(common: Common) -> Self {
-        Self { performance_year: 2024, first_year: 2013, common, terms: Vec::new(), warnings: Vec::new() }
+        Self {
+            performance_year: 2024,
+            first_year: 2013,
+            common,
+            terms: Vec::new(),
+            told: Vec::new(),
+            told_of: Vec::new(),
+            told_of_termination: Vec::new(),
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::size_scale::SizeScale;
 use super::terms::{
-    Bands, Common, Discount, GrossCap, LowRevenue, MAX_BANDS, MAX_STEPS, Origin, Quality, Side, Steps, Termination,
-    Terms, Threshold, Withhold,
+    Bands, Common, Discount, GrossCap, LowRevenue, MAX_BANDS, MAX_STEPS, Origin, Quality, Side, Steps,
+    Termination, Terms, Threshold, Withhold,
 };
 use crate::core::date::Date;
 use crate::core::error::{Error, Result};
@@ -82,7 +82,8 @@ impl Reader<'_, '_> {
         day.map(Some).ok_or_else(|| Self::bad(&id, "must be a month and day, as 12-31"))
     }
 
-    fn termination(&mut self) -> Result<Option<Termination>> {
+    /// Early termination, the same for all arrangements.
+    pub(super) fn termination(&mut self) -> Result<Option<Termination>> {
         let savings = self.day_of_year("termination.voluntary_savings_from")?;
         let losses = self.id("termination.losses");
         let Some(voluntary_savings_from) = savings else { return Ok(None) };
@@ -103,12 +104,14 @@ impl Reader<'_, '_> {
         found.map(|(_, value)| *value).ok_or_else(|| {
             let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
             let (last, rest) = known.split_last().map_or(("", &[][..]), |(last, rest)| (*last, rest));
-            let what = format!("is {:?} for {arrangement}: it must be {} or {last}", word.unwrap_or(""), rest.join(", "));
+            let what =
+                format!("is {:?} for {arrangement}: it must be {} or {last}", word.unwrap_or(""), rest.join(", "));
             Self::bad(&id, &what)
         })
     }
 
     /// Steps of an arrangement, from `field.arrangement` or else `field`.
+    #[allow(clippy::type_complexity)] // steps: (upper bound, rate)
     fn bands(&mut self, field: &str, arrangement: &str) -> Result<Option<Vec<(Option<Ratio>, Ratio)>>> {
         let id = self.taken.id_for(&self.id(field), arrangement);
         let Some(list) = self.taken.bands(&id)? else { return Ok(None) };
@@ -149,7 +152,8 @@ impl Reader<'_, '_> {
             "fixed" => Threshold::Fixed(self.needed_share("minimum_rate.fixed", arrangement)?),
             "none" => Threshold::Fixed(Ratio::ZERO),
             other => {
-                let what = format!("is {other:?} for {arrangement}: it must be size_scale, elected, fixed or none");
+                let what =
+                    format!("is {other:?} for {arrangement}: it must be size_scale, elected, fixed or none");
                 return Err(Self::bad(&self.id("minimum_rate"), &what));
             }
         };
@@ -186,13 +190,14 @@ impl Reader<'_, '_> {
     fn amount(&mut self, field: &str, arrangement: &str) -> Result<Option<i64>> {
         let id = self.id(field);
         let Some(dollars) = self.taken.keyed_number(&id, arrangement)? else { return Ok(None) };
-        let cents = dollars.checked_mul(Decimal::ONE_HUNDRED).filter(|c| c.fract().is_zero() && *c >= Decimal::ZERO);
+        let cents =
+            dollars.checked_mul(Decimal::ONE_HUNDRED).filter(|c| c.fract().is_zero() && *c >= Decimal::ZERO);
         let cents = cents.and_then(|cents| cents.to_i64());
         cents.map(Some).ok_or_else(|| Self::bad(&id, "must be an amount in whole cents"))
     }
 
     /// One arrangement.
-    pub(super) fn terms(&mut self, arrangement: &str) -> Result<Terms> {
+    pub(super) fn terms(&mut self, arrangement: &str, termination: Option<Termination>) -> Result<Terms> {
         let side = self.side(arrangement)?;
         let bands = self.shares("sharing_rate", arrangement)?;
         let bands = bands.ok_or_else(|| self.refuse_without("sharing_rate", arrangement))?;
@@ -238,7 +243,10 @@ impl Reader<'_, '_> {
         let withhold = self.share("withhold", arrangement)?;
         let reporting = self.share("withhold.reporting", arrangement)?.unwrap_or(Ratio::ZERO);
         if withhold.is_some_and(|part| reporting > part) {
-            return Err(Self::bad(&self.id("withhold.reporting"), "lies above the withhold of which it is a part"));
+            return Err(Self::bad(
+                &self.id("withhold.reporting"),
+                "lies above the withhold of which it is a part",
+            ));
         }
         let guardrail = self.id("guardrail");
         let orders = [("after_sequestration", false), ("before_sequestration", true)];
@@ -253,7 +261,7 @@ impl Reader<'_, '_> {
             low_revenue: self.low_revenue(arrangement)?,
             guardrail: self.taken.keyed_text(&guardrail, arrangement)?.is_some(),
             half_year: self.share("half_year", arrangement)?,
-            termination: self.termination()?,
+            termination,
             recoupment: self.share("advance.recoupment", arrangement)?.unwrap_or(Ratio::ZERO),
         })
     }
@@ -348,7 +356,9 @@ fn never_above(losses: &Discount, savings: &Discount) -> bool {
     }
     match (losses, savings) {
         // Steps that meet at the same scores are compared one by one.
-        (Discount::ByScore(a), Discount::ByScore(b)) if a.same_scores(b) => a.rates().zip(b.rates()).all(|(a, b)| a <= b),
+        (Discount::ByScore(a), Discount::ByScore(b)) if a.same_scores(b) => {
+            a.rates().zip(b.rates()).all(|(a, b)| a <= b)
+        }
         _ => bounds(losses).iter().max() <= bounds(savings).iter().min(),
     }
 }

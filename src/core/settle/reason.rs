@@ -43,7 +43,7 @@ columns! {
     BENCHMARK_FINAL = "benchmark_final",
     BENCHMARK_BONUS = "benchmark_bonus",
     GEOGRAPHIC_FACTOR = "geographic_factor",
-    ADJUSTMENT = "adjustment",
+    PAYMENT_ADJUSTMENT = "payment_adjustment",
 }
 
 /// How many columns, from the first, every settlement needs.
@@ -168,6 +168,9 @@ reasons! {
     /// A benchmark after discount where terms need the one before.
     NOT_FROM_FINAL = "not_from_final_benchmark": "true, but terms of the arrangement count on the benchmark before discount",
         "Give the benchmark before discount";
+    /// A break-even of an arrangement without a closed form.
+    NO_BREAK_EVEN = "no_break_even": "of an arrangement with a discount, a withhold or a cap on gross savings",
+        "Its break-even is not in closed form: settle a range of expenditures";
 }
 
 /// First of the reasons that make a row invalid.

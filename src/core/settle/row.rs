@@ -63,7 +63,7 @@ pub struct Row {
     /// What shared savings and losses are multiplied by; parts per billion.
     pub geographic_factor: Option<i64>,
     /// Added to what is earned at the very end; below zero where taken off.
-    pub adjustment: i64,
+    pub payment_adjustment: i64,
 }
 
 impl Row {
@@ -101,7 +101,7 @@ impl Row {
             benchmark_final: flag(column::BENCHMARK_FINAL),
             benchmark_bonus: v[column::BENCHMARK_BONUS].unwrap_or(0),
             geographic_factor: v[column::GEOGRAPHIC_FACTOR],
-            adjustment: v[column::ADJUSTMENT].unwrap_or(0),
+            payment_adjustment: v[column::PAYMENT_ADJUSTMENT].unwrap_or(0),
         })
     }
 }

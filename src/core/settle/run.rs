@@ -1,17 +1,17 @@
 //! A whole frame of settlements: chunks over threads, blocks within chunks, the kernel, and the engine row by row for
 //! what the kernel leaves.
 
+use super::check::{Cells, needed};
 use super::engine::{Settlement, settle};
 use super::kernel::{Kernel, ROWS};
 use super::plan::Plan;
-use super::reason::{self, COLUMNS, NEEDED, column};
-use super::row::{Row, Values, contradiction, problem};
+use super::reason::{self, COLUMNS, NEEDED};
+use super::row::Row;
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{
-    CHUNK, Column, Findings, Level, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, level, outputs,
-    set, threads_for,
+    CHUNK, Column, Findings, Level, common_rows, for_each_chunk, level, outputs, set, threads_for,
 };
-use crate::core::round::{PPB, Ratio};
+use crate::core::round::Ratio;
 use std::cell::RefCell;
 
 /// Columns of a call, in the order of [`COLUMNS`]; the first [`NEEDED`] must be present.
@@ -112,11 +112,6 @@ fn check(plan: &Plan, inputs: &Inputs<'_>) -> Result<usize> {
     common_rows(&inputs.columns, &COLUMNS)
 }
 
-/// Whether every row of every program needs a column: beneficiaries only where their number decides something.
-const fn needed(at: usize) -> bool {
-    at < NEEDED && at != column::BENEFICIARIES
-}
-
 struct Job<'a> {
     level: Level,
     plan: &'a Plan,
@@ -179,79 +174,13 @@ impl Job<'_> {
         }
     }
 
-    fn row(
-        &self,
-        work: &Work,
-        i: usize,
-        row: usize,
-        found: &mut Findings,
-    ) -> std::result::Result<Settlement, u8> {
-        let values = self.checked(work, i, row, found)?;
-        let (year, track) = (work.columns[column::PERFORMANCE_YEAR][i], work.columns[column::TRACK][i]);
-        let mut fail = |column: usize, code: u8| {
-            found.add(column as u8, code, row, work.columns[column][i]);
-            code
-        };
-        let (year, terms) = self.plan.find(track, year).map_err(|unknown_year| {
-            if unknown_year {
-                fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR)
-            } else {
-                fail(column::TRACK, reason::UNKNOWN_TRACK)
-            }
-        })?;
-        if values[column::BENEFICIARIES].is_none() && (terms.counts_people() || self.plan.all_count_people()) {
-            if self.inputs.columns[column::BENEFICIARIES].is_none() {
-                return Err(fail(column::BENEFICIARIES, reason::MISSING_COLUMN));
-            }
-            return Err(reason::MISSING_INPUT);
-        }
-        if let Some((column, code)) = contradiction(&values) {
-            return Err(fail(column, code));
-        }
-        if let Some(rate) = values[column::ELECTED_RATE] {
-            if terms.down.is_none() {
-                return Err(fail(column::ELECTED_RATE, reason::NO_ELECTION));
-            }
-            if !year.common.elections.contains(&Ratio::new(rate, PPB)) {
-                return Err(fail(column::ELECTED_RATE, reason::NOT_ON_MENU));
-            }
-        }
+    fn row(&self, work: &Work, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Settlement, u8> {
+        let cell = |at: usize| self.inputs.columns[at].map(|_| (work.columns[at][i], work.flags[at][i]));
+        let mut cells = Cells { cell, free: None, row, found };
+        let values = cells.values()?;
+        let (year, terms) = cells.terms(self.plan, &values)?;
         let Some(checked) = Row::from_values(&values) else { return Err(reason::MISSING_INPUT) };
-        settle(year, terms, &checked).map_err(|unsettled| {
-            let column = usize::from(unsettled.column);
-            if unsettled.reason == reason::MISSING_INPUT && self.inputs.columns[column].is_none() {
-                return fail(column, reason::MISSING_COLUMN);
-            }
-            if unsettled.reason >= reason::FIRST_INVALID {
-                return fail(column, unsettled.reason);
-            }
-            unsettled.reason
-        })
-    }
-
-    /// The values with signs, ranges and nulls checked, or the worst reason against them.
-    fn checked(&self, work: &Work, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Values, u8> {
-        let mut failed = 0;
-        let mut values: Values = [None; COLUMNS.len()];
-        for (at, column) in self.inputs.columns.iter().enumerate() {
-            if column.is_none() {
-                continue;
-            }
-            let (flag, value) = (work.flags[at][i], work.columns[at][i]);
-            let code = match flag {
-                0 => problem(at, value),
-                f if f & MISSING != 0 => u8::from(needed(at)) * reason::MISSING_INPUT,
-                f if f & NOT_FINITE != 0 => reason::NOT_FINITE,
-                f if f & OVERFLOW != 0 => reason::OVERFLOW,
-                _ => reason::NOT_WHOLE,
-            };
-            if code >= reason::FIRST_INVALID {
-                found.add(at as u8, code, row, value);
-            }
-            failed = failed.max(code);
-            values[at] = (flag == 0).then_some(value);
-        }
-        if failed == 0 { Ok(values) } else { Err(failed) }
+        settle(year, terms, &checked).map_err(|unsettled| cells.unsettled(unsettled))
     }
 }
 

@@ -46,21 +46,14 @@ pub(super) struct Block {
     pub(super) pay: Lane<u64>,
     pub(super) limits: Lane<u64>,
     pub(super) losses: Lane<u64>,
-    pub(super) half: Lane<u64>,
     /// Year and arrangement of the row, in the packed plan.
     pub(super) index: Lane<u16>,
-    /// Savings or losses without their sign.
-    pub(super) distance: Lane<i64>,
     /// Masks of what is so.
     pub(super) reached: Lane<i64>,
     pub(super) open: Lane<i64>,
     pub(super) shares: Lane<i64>,
     pub(super) losing: Lane<i64>,
     pub(super) undecided: Lane<i64>,
-    /// Part of savings or losses at stake, then the amount of it.
-    pub(super) part: Lane<i64>,
-    /// Limit of the side as a part of the benchmark, then as an amount.
-    pub(super) limit: Lane<i64>,
     /// A rate fetched for an output.
     pub(super) rate: Lane<i64>,
     /// Which limit binds, as a reason.
@@ -71,7 +64,7 @@ pub(super) struct Block {
     pub(super) loss_rate: Lane<i64>,
     /// The loss limit by benchmark as a part of it, in `1 / RATE`; [`NO_LIMIT`] where there is none.
     pub(super) loss_limit: Lane<i64>,
-    pub(super) state: Lane<u8>,
+    pub(super) state: Lane<i64>,
 }
 
 /// Loss rates count in `1 / LOSS`.
@@ -98,16 +91,12 @@ impl Block {
             pay: [0; LANE],
             limits: [0; LANE],
             losses: [0; LANE],
-            half: [0; LANE],
             index: [0; LANE],
-            distance: [0; LANE],
             reached: [0; LANE],
             open: [0; LANE],
             shares: [0; LANE],
             losing: [0; LANE],
             undecided: [0; LANE],
-            part: [0; LANE],
-            limit: [0; LANE],
             rate: [0; LANE],
             why: [0; LANE],
             factor: [0; LANE],

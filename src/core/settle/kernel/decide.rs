@@ -4,7 +4,7 @@
 
 use super::block::{Amounts, Block, LOSS, Settled, bit, state};
 use super::decode::{MOST_CENTS, NULL, ROWS, float, nearest};
-use super::packed::{LINES, NO_LIMIT, PAY, Packed, RATE, TRACKS, flag};
+use super::packed::{LINES, NO_LIMIT, PAY, Packed, RATE, Shared, TRACKS, flag};
 use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
 use crate::core::settle::reason;
@@ -42,7 +42,6 @@ pub(super) fn look_up(level: Level, packed: &Packed, block: &mut Block, n: usize
         block.pay[i] = words.pay;
         block.limits[i] = words.limits;
         block.losses[i] = words.losses;
-        block.half[i] = words.half;
     }
 }
 
@@ -58,27 +57,26 @@ pub(super) fn rounded<const UNIT: i64>(amount: i64, part: i64) -> i64 {
     let candidate = nearest(float(amount) * float(part) * (1.0 / UNIT as f64));
     let rest = amount.wrapping_mul(part).wrapping_sub(candidate.wrapping_mul(UNIT));
     let twice = rest.wrapping_mul(2);
-    candidate.wrapping_add(i64::from(twice >= UNIT)).wrapping_sub(i64::from(twice < -UNIT))
+    // A sign is minus one.
+    candidate
+        .wrapping_sub(UNIT.wrapping_sub(1).wrapping_sub(twice) >> 63)
+        .wrapping_add(twice.wrapping_add(UNIT) >> 63)
 }
 
-/// Whether `distance / benchmark >= numerator / denominator`, exactly: the low 64 bits of the difference of products
-/// are all of it where it is small, and its float is right where it is not.
+/// All bits where `distance / benchmark >= numerator / denominator`, exactly: the low 64 bits of the difference of
+/// products are all of it where it is small, and its float has the right sign where it is not.
 #[inline(always)]
-fn reaches(distance: i64, benchmark: i64, numerator: i64, denominator: i64) -> bool {
+fn reaches(distance: i64, benchmark: i64, numerator: i64, denominator: i64) -> i64 {
     let rough = float(distance) * float(denominator) - float(numerator) * float(benchmark);
     let exact = distance.wrapping_mul(denominator).wrapping_sub(numerator.wrapping_mul(benchmark));
-    let small = rough.abs() < (1_i64 << 44) as f64;
-    (small & (exact >= 0)) | (!small & (rough >= 0.0))
+    let bits = rough.to_bits() as i64;
+    // The exponent is the order of magnitude.
+    let small = ((bits & i64::MAX) - ((1_i64 << 44) as f64).to_bits() as i64) >> 63;
+    !(choose(small, exact, bits) >> 63)
 }
 
-/// All bits where true. Passes hand masks on in memory: what the compiler knows to be a condition it turns into a
-/// branch once it is used twice, and a loop with a branch does not vectorise.
-#[inline(always)]
-fn mask(condition: bool) -> i64 {
-    -i64::from(condition)
-}
-
-/// One of two that are both at hand.
+/// One of two that are both at hand. Conditions are masks, all bits or none, made of signs: the compiler turns a
+/// comparison that is used twice into a branch, and a loop with a branch does not vectorise.
 #[inline(always)]
 pub(super) fn choose(mask: i64, one: i64, other: i64) -> i64 {
     other ^ ((one ^ other) & mask)
@@ -102,34 +100,35 @@ fn truth(truths: u8, bit: u8) -> i64 {
     -((i64::from(truths) >> bit) & 1)
 }
 
-/// Savings, and whether they pass the minimum rate: the elected one where an election holds.
+/// One pass over a block; `DETAILS` where an output is asked for that needs more than the amounts.
 #[inline(always)]
-fn distances(block: &mut Block, money: Amounts<'_>, savings: &mut [i64]) {
-    let n = savings.len().min(ROWS);
-    let (benchmark, spent) = (&money.benchmark[..n], &money.expenditures[..n]);
+#[allow(clippy::too_many_lines)] // the steps of a settlement, in their order
+fn decide_body<const DETAILS: bool>(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) {
+    let n = money.benchmark.len().min(ROWS);
+    let (benchmarks, spents) = (&money.benchmark[..n], &money.expenditures[..n]);
+    let (all_savings, generated, earned) = (&mut out.savings[..n], &mut out.generated[..n], &mut out.earned[..n]);
     for i in 0..n {
-        let elected = block.elected[i];
-        let offers = is(block.limits[i], flag::ELECTS);
-        let enough = !((block.people[i] - field(block.half[i], 48, 16)) >> 63);
-        let elects = offers & enough & !(elected >> 63);
+        let (benchmark, spent) = (benchmarks[i], spents[i]);
+        let (limits, pay, losses, truths) = (block.limits[i], block.pay[i], block.losses[i], block.truths[i]);
+        let (people, quality, elected, start) =
+            (block.people[i], block.quality[i], block.elected[i], block.start[i]);
+
+        // The minimum rate: the elected one where an election holds.
+        let offers = is(limits, flag::ELECTS);
+        let elects = offers & !((people - shared.election_people) >> 63) & !(elected >> 63);
         let numerator = choose(elects, elected, block.numerator[i]);
         let denominator = choose(elects, PPB, block.denominator[i]);
         block.numerator[i] = numerator;
         block.denominator[i] = denominator;
-        block.undecided[i] |= (denominator - 1) >> 63 | (!offers & !(elected >> 63));
-        let saved = benchmark[i].wrapping_sub(spent[i]);
-        let distance = saved.wrapping_abs();
-        savings[i] = saved;
-        block.distance[i] = distance;
-        block.reached[i] = mask(reaches(distance, benchmark[i], numerator, denominator));
-    }
-}
+        let no_minimum = (denominator - 1) >> 63 | (!offers & !(elected >> 63));
 
-/// What quality opens and multiplies the rates by; whether savings are shared, or losses owed, and at which rate.
-#[inline(always)]
-fn parts(block: &mut Block, savings: &[i64]) {
-    for (i, savings) in savings.iter().take(ROWS).enumerate() {
-        let (truths, limits, quality) = (block.truths[i], block.limits[i], block.quality[i]);
+        // Savings, and whether they pass it.
+        let savings = benchmark.wrapping_sub(spent);
+        let distance = savings.wrapping_abs();
+        let reached = reaches(distance, benchmark, numerator, denominator);
+        let (saved, lost) = (savings.wrapping_neg() >> 63, savings >> 63);
+
+        // What quality opens, and what it multiplies the rates by.
         let standard = truth(truths, bit::STANDARD);
         let asks_alternative = is(limits, flag::ALTERNATIVE) & !standard;
         let alternative = asks_alternative & truth(truths, bit::ALTERNATIVE);
@@ -140,85 +139,81 @@ fn parts(block: &mut Block, savings: &[i64]) {
         let no_score = quality >> 63;
         let factor_unknown = not_told | (scales & no_score);
         let factor = choose(scales, quality, PPB & open);
-        block.factor[i] = choose(factor_unknown, NULL, factor);
-        block.open[i] = open;
-
-        let losses = block.losses[i];
         let (top, floor) = (field(losses, 0, 16) * PPB, field(losses, 16, 16) * PPB);
         let scaled = LOSS - field(losses, 32, 16) * quality;
         let one_less = is(limits, flag::LOSS_SCALED);
         let loss_rate = choose(one_less & open, scaled.max(floor).min(top), top);
         let loss_unknown = one_less & (not_told | (open & no_score));
-        block.loss_rate[i] = choose(loss_unknown, NULL, loss_rate);
 
-        let (reached, half_word, pay, start) = (block.reached[i], block.half[i], block.pay[i], block.start[i]);
-        let saved = savings.wrapping_neg() >> 63;
-        let lost = savings >> 63;
+        // Whether savings are shared, or losses owed, and what part of them is at stake.
         let free = saved & !(is(limits, flag::GUARDRAIL) & truth(truths, bit::GUARDRAIL));
         let gain = free & reached;
-        let enough = !((block.people[i] - field(half_word, 32, 16)) >> 63);
-        let late = !((start - field(half_word, 0, 32)) >> 63);
-        let asks_half = free & !reached & is(limits, flag::HALF_RATE) & enough;
+        let asks_half = free & !reached & is(limits, flag::HALF_RATE) & !((people - shared.half_people) >> 63);
+        let late = !((start - shared.half_start) >> 63);
         let half = asks_half & truth(truths, bit::LOW_REVENUE) & late & open;
         let half_unknown = truth(truths, bit::LOW_REVENUE + 1) | (start >> 63) | not_told;
-        let loss = lost & reached & is(limits, flag::TWO_SIDED);
+        let losing = lost & reached & is(limits, flag::TWO_SIDED);
         let shares = gain | half;
         let of_savings = choose(half, field(pay, 20, 20), field(pay, 0, 20)) * factor;
-        block.part[i] = (of_savings & shares) | ((loss_rate * (PART / LOSS)) & loss);
-        block.shares[i] = shares;
-        block.losing[i] = loss;
-        let state = (gain & code(state::GAIN)) | (half & code(state::HALF)) | (loss & code(state::LOSS));
-        block.state[i] = state as u8;
-        block.undecided[i] |= (shares & factor_unknown) | (asks_half & half_unknown) | (loss & loss_unknown);
-    }
-}
+        let part = (of_savings & shares) | ((loss_rate * (PART / LOSS)) & losing);
+        let amount = rounded::<PART>(distance, part);
 
-/// What is paid or owed, before limits, and the limit of the side.
-#[inline(always)]
-fn at_stake(block: &mut Block, benchmark: &[i64], first_year: i64) {
-    for (i, benchmark) in benchmark.iter().take(ROWS).enumerate() {
-        let (limits, began, given) = (block.limits[i], block.start_year[i], block.two_sided_year[i]);
-        // Years under two-sided risk: as given, else since the agreement began.
-        let since = block.year[i] - began.max(first_year) + 1;
+        // The limit by benchmark: of losses, it may depend on the year under two-sided risk.
+        let (began, given) = (block.start_year[i], block.two_sided_year[i]);
+        let since = block.year[i] - began.max(shared.first_year) + 1;
         let count = choose((given - 1) >> 63, since, given);
         let early = is(limits, flag::EARLY);
         let in_first = (count - 2) >> 63;
         let in_second = ((count - 3) >> 63) & !in_first;
-        let later = choose(early & in_second, field(block.losses[i], 48, 16), field(limits, 16, 16));
-        let of_losses = choose(early & in_first, field(block.pay[i], 40, 16), later);
-        let unknown = early & (began >> 63) & (given >> 63);
-        block.loss_limit[i] = choose(unknown, NULL, of_losses);
-        block.undecided[i] |= unknown & block.losing[i];
-        let limit = choose(block.shares[i], field(limits, 0, 16), of_losses);
+        let later = choose(early & in_second, field(losses, 48, 16), field(limits, 16, 16));
+        let of_losses = choose(early & in_first, field(pay, 40, 16), later);
+        let year_unknown = early & (began >> 63) & (given >> 63);
+        let of_side = choose(shares, field(limits, 0, 16), of_losses);
         // A limit that there is not lies out of reach.
-        let unlimited = ((NO_LIMIT as i64 - 1) - limit) >> 63;
-        block.limit[i] = choose(unlimited, MOST_CENTS, rounded::<RATE>(*benchmark, limit));
-        block.part[i] = rounded::<PART>(block.distance[i], block.part[i]);
-    }
-}
+        let unlimited = ((NO_LIMIT as i64 - 1) - of_side) >> 63;
+        let limit = choose(unlimited, MOST_CENTS, rounded::<RATE>(benchmark, of_side));
 
-/// What is paid or owed.
-#[inline(always)]
-fn limited(block: &mut Block, savings: &[i64], generated: &mut [i64], earned: &mut [i64]) {
-    let n = savings.len().min(ROWS);
-    let (generated, earned) = (&mut generated[..n], &mut earned[..n]);
-    for i in 0..n {
-        let (amount, limit, revenue) = (block.part[i], block.limit[i], block.revenue[i]);
-        let of_revenue = field(block.limits[i], 32, 16);
-        let (shares, losing) = (block.shares[i], block.losing[i]);
+        // The limit by revenue, and relief.
+        let revenue = block.revenue[i];
+        let of_revenue = field(limits, 32, 16);
         let by_it = losing & ((of_revenue - NO_LIMIT as i64) >> 63);
         let told = by_it & !(revenue >> 63);
         let by_revenue = choose(told, rounded::<RATE>(revenue, of_revenue), MOST_CENTS);
         let lower = by_revenue.min(limit);
         let limited = amount.min(lower);
         let owed = limited.wrapping_sub(block.relief[i].max(0)).max(0);
+
+        all_savings[i] = savings;
+        generated[i] = savings & (shares | losing);
         earned[i] = (shares & limited) | (losing & owed.wrapping_neg());
-        generated[i] = savings[i] & (shares | losing);
-        let bound = lower.wrapping_sub(amount) >> 63;
-        let first = limit.wrapping_sub(by_revenue) >> 63;
-        let which = choose(first, code(reason::BENCHMARK_LOSS_LIMIT), code(reason::REVENUE_LOSS_LIMIT));
-        let of_losses = choose(by_it & !told, code(reason::REVENUE_LIMIT_NOT_APPLIED), which & bound);
-        block.why[i] = (losing & of_losses) | (shares & bound & code(reason::PAYMENT_LIMIT));
+
+        if DETAILS {
+            block.factor[i] = choose(factor_unknown, NULL, factor);
+            block.loss_rate[i] = choose(loss_unknown, NULL, loss_rate);
+            block.loss_limit[i] = choose(year_unknown, NULL, of_losses);
+            block.open[i] = open;
+            block.reached[i] = reached;
+            block.shares[i] = shares;
+            block.losing[i] = losing;
+            block.state[i] =
+                (gain & code(state::GAIN)) | (half & code(state::HALF)) | (losing & code(state::LOSS));
+            let bound = lower.wrapping_sub(amount) >> 63;
+            let first = limit.wrapping_sub(by_revenue) >> 63;
+            let which = choose(first, code(reason::BENCHMARK_LOSS_LIMIT), code(reason::REVENUE_LOSS_LIMIT));
+            let why = choose(by_it & !told, code(reason::REVENUE_LIMIT_NOT_APPLIED), which & bound);
+            block.why[i] = (losing & why) | (shares & bound & code(reason::PAYMENT_LIMIT));
+        }
+
+        // Rows that the kernel cannot take, or left undecided: a sign shows where an amount is out of range.
+        let least = benchmark.wrapping_sub(1) | spent;
+        let most = (MOST_CENTS - 1).wrapping_sub(benchmark) | (MOST_CENTS - 1).wrapping_sub(spent);
+        let wrong = (least | most) >> 63 | !is(limits, flag::RAN) | no_minimum;
+        let open_question =
+            (shares & factor_unknown) | (asks_half & half_unknown) | (losing & (loss_unknown | year_unknown));
+        block.undecided[i] |= wrong | open_question;
+    }
+    for (hard, undecided) in block.hard[..n].iter_mut().zip(&block.undecided) {
+        *hard |= (*undecided & 1) as u8;
     }
 }
 
@@ -253,31 +248,28 @@ dispatch! {
     pub(super) fn reasons(block: &mut Block, savings: &[i64], out: &mut [u8]) -> () = reasons_body
 }
 
-/// Rows that the kernel cannot take, or left undecided. What the decoded columns hold out of range is known already.
-#[inline(always)]
-fn hard_rows(block: &mut Block, money: Amounts<'_>) {
-    let n = money.benchmark.len().min(ROWS);
-    let (benchmark, spent) = (&money.benchmark[..n], &money.expenditures[..n]);
-    for i in 0..n {
-        // A sign shows in each where something is out of range.
-        let least = benchmark[i].wrapping_sub(1) | spent[i];
-        let most = (MOST_CENTS - 1).wrapping_sub(benchmark[i]) | (MOST_CENTS - 1).wrapping_sub(spent[i]);
-        let wrong = (least | most) >> 63 | !is(block.limits[i], flag::RAN);
-        block.hard[i] |= ((block.undecided[i] | wrong) & 1) as u8;
-    }
-}
-
-#[inline(always)]
-fn decide_body(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, first_year: i64) {
-    distances(block, money, out.savings);
-    parts(block, out.savings);
-    at_stake(block, money.benchmark, first_year);
-    limited(block, out.savings, out.generated, out.earned);
-    hard_rows(block, money);
+dispatch! {
+    fn with_details(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) -> ()
+        = decide_body::<true>
 }
 
 dispatch! {
-    /// Settles the rows of a block that has been decoded and looked up.
-    pub(super) fn decide(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, first_year: i64) -> ()
-        = decide_body
+    fn amounts_only(block: &mut Block, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) -> ()
+        = decide_body::<false>
+}
+
+/// Settles the rows of a block that has been decoded and looked up.
+pub(super) fn decide(
+    level: Level,
+    details: bool,
+    block: &mut Block,
+    money: Amounts<'_>,
+    out: &mut Settled<'_>,
+    shared: Shared,
+) {
+    if details {
+        with_details(level, block, money, out, shared);
+    } else {
+        amounts_only(level, block, money, out, shared);
+    }
 }

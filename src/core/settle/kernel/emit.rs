@@ -8,6 +8,12 @@ use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
 use crate::core::settle::run::{NULL_CENTS, Outputs};
 
+/// Whether an output is asked for that needs more than the amounts and the minimum rate.
+pub(super) fn needs_details(out: &Outputs<'_>) -> bool {
+    let amounts = out.payment_limit.is_some() || out.loss_limit.is_some() || out.sequestered.is_some();
+    amounts || out.reason.is_some() || out.sharing_rate.is_some() || out.loss_rate.is_some()
+}
+
 /// Writes what was asked for beside savings, generated and earned; rows that are hard included. `spare` holds the
 /// savings where nobody asked for them.
 pub(super) fn emit(
@@ -65,7 +71,7 @@ pub(super) fn emit(
 /// block, of another program perhaps.
 fn fetch(rates: &[[i64; 2]], block: &mut Block, n: usize) {
     for ((rate, at), state) in block.rate.iter_mut().zip(&block.index).zip(&block.state).take(n) {
-        *rate = rates[usize::from(*at)][usize::from(*state == state::HALF)];
+        *rate = rates[usize::from(*at)][usize::from(*state == i64::from(state::HALF))];
     }
 }
 

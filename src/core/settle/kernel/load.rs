@@ -143,9 +143,9 @@ pub(super) fn load<'a>(
             mark(&decoded[..n], &mut reader.hard[..n], |value| value > most);
         }
     }
-    if inputs.columns[column::ADJUSTMENT].is_some() {
+    if inputs.columns[column::PAYMENT_ADJUSTMENT].is_some() {
         // What is taken off is below zero, as a null reads here: for the engine, all but nothing.
-        reader.numbers(column::ADJUSTMENT, wholes, NULL, decoded);
+        reader.numbers(column::PAYMENT_ADJUSTMENT, wholes, NULL, decoded);
         mark(&decoded[..n], &mut reader.hard[..n], |value| value != 0);
     }
     if inputs.columns[column::TWO_SIDED_YEAR].is_some() {

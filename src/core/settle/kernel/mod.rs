@@ -47,12 +47,13 @@ impl Kernel {
         let Self { block, spare, settled: [savings, generated, earned] } = self;
         let money = load::load(level, packed, inputs, (start, n), block, spare);
         decide::look_up(level, packed, block, n);
+        let details = emit::needs_details(out);
         let mut to = Settled {
             savings: out.savings.as_deref_mut().unwrap_or(&mut savings[..n]),
             generated: out.generated.as_deref_mut().unwrap_or(&mut generated[..n]),
             earned: out.earned.as_deref_mut().unwrap_or(&mut earned[..n]),
         };
-        decide::decide(level, block, money, &mut to, packed.first_year);
+        decide::decide(level, details, block, money, &mut to, packed.shared);
         emit::emit(level, packed, block, money.benchmark, &savings[..n], out);
         &block.hard[..n]
     }

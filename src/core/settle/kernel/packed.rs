@@ -12,7 +12,7 @@ pub(in crate::core::settle) const SEGMENTS: usize = 16;
 /// Lines of minimum rates: below the scale, its segments, and fixed rates.
 pub(super) const LINES: usize = 32;
 /// Most entries of a menu of minimum rates.
-pub(super) const MENU: usize = 8;
+pub(super) const MENU: usize = 6;
 
 /// Rates of limits and of losses count in `1 / RATE`, a field of 16 bits.
 pub(super) const RATE: i64 = 10_000;
@@ -57,9 +57,18 @@ pub(super) struct Words {
     pub(super) limits: u64,
     /// 16 bits each: highest and lowest loss rate, sharing rate that scales it, loss limit of the second year.
     pub(super) losses: u64,
-    /// From bit 0: first agreement start with a half rate, 32 bits; fewest beneficiaries for it, 16 bits; fewest
-    /// beneficiaries with whom an election holds, 16 bits.
-    pub(super) half: u64,
+}
+
+/// What holds in every year that has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shared {
+    /// First agreement start with a half rate.
+    pub(super) half_start: i64,
+    /// Fewest beneficiaries for it.
+    pub(super) half_people: i64,
+    /// Fewest beneficiaries with whom an election holds.
+    pub(super) election_people: i64,
+    pub(super) first_year: i64,
 }
 
 /// One arrangement in one year.
@@ -91,6 +100,7 @@ pub(in crate::core::settle) struct Packed {
     /// The line of each segment, counted from 1; 0 is below the scale. Beyond them, fixed rates.
     pub(super) lines: [Line; LINES],
     pub(super) menu: [i64; MENU],
+    pub(super) shared: Shared,
 }
 
 /// `part` in `1 / unit`, where it is whole and fits the field.
@@ -138,6 +148,12 @@ impl Packed {
         let mut lines = [Line::default(); LINES];
         lines[..of_scale.len()].copy_from_slice(&of_scale);
         let mut fixed = Fixed { lines: &mut lines, used: of_scale.len() };
+        let terms = || known().flat_map(|y| y.terms.iter().flatten());
+        let electing = known().filter(|y| !y.common.elections.is_empty());
+        let election_people = one_of(electing.map(|y| y.common.election_beneficiaries))?;
+        let half = one_of(terms().filter_map(|t| t.low_revenue).map(|h| (h.agreement_start, h.beneficiaries)))?;
+        let (half_start, half_people) = half;
+        let shared = Shared { half_start, half_people, election_people, first_year: plan.span().0 };
         let mut entries = vec![Entry::default(); years.len() * TRACKS];
         for (year, row) in years.iter().zip(entries.chunks_mut(TRACKS)) {
             let Some(year) = year else { continue };
@@ -158,8 +174,15 @@ impl Packed {
             starts,
             lines,
             menu,
+            shared,
         })
     }
+}
+
+/// What all agree on; nothing where they do not.
+fn one_of<T: PartialEq + Copy + Default>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let Some(first) = all.next() else { return Some(T::default()) };
+    all.all(|other| other == first).then_some(first)
 }
 
 /// Lines of fixed rates, each once.
@@ -183,9 +206,10 @@ impl Fixed<'_> {
 
 /// Whether a side has none of what only the engine settles.
 fn flat(side: &Side) -> bool {
-    let Side { limit_early, limit_revenue, limit_benchmark, quality, threshold, bands, .. } = *side;
+    let Side { threshold, bands, quality, limit_benchmark, limit_early, limit_revenue, .. } = *side;
     let plain = Side::plain(Ratio::ZERO);
-    bands.count == 1 && *side == Side { limit_early, limit_revenue, limit_benchmark, quality, threshold, bands, ..plain }
+    bands.count == 1
+        && *side == Side { threshold, bands, quality, limit_benchmark, limit_early, limit_revenue, ..plain }
 }
 
 impl Entry {
@@ -214,11 +238,8 @@ impl Entry {
         let pay = times(rate, kept)? | (times(at_half, kept)? << 20);
         let both = |with: Ratio| Some([times(rate, with)? as i64, times(at_half, with)? as i64]);
         let (sharing, sequestered) = (both(Ratio::ONE)?, both(terms.sequestration)?);
-        let (mut start, mut size) = (0, 0);
-        if let Some(rule) = terms.low_revenue {
+        if terms.low_revenue.is_some() {
             flags |= flag::HALF_RATE;
-            start = u64::from(u32::try_from(rule.agreement_start).ok()?);
-            size = u64::from(u16::try_from(rule.beneficiaries).ok()?);
         }
         if terms.guardrail {
             flags |= flag::GUARDRAIL;
@@ -235,13 +256,7 @@ impl Entry {
         if elects != (flags & flag::ELECTS != 0) {
             return None;
         }
-        let fewest = u64::from(u16::try_from(common.election_beneficiaries).ok()?);
-        let mut words = Words {
-            pay,
-            limits: limit(up.limit_benchmark)?,
-            losses: 0,
-            half: start | (size << 32) | (fewest << 48),
-        };
+        let mut words = Words { pay, limits: limit(up.limit_benchmark)?, losses: 0 };
         if let Some(down) = &terms.down {
             flags |= flag::TWO_SIDED;
             if down.threshold != up.threshold {
