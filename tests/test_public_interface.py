@@ -37,7 +37,7 @@ NATIVE_OPTIONS = (
 )
 SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
-    "settle": f"(frame, *, program='mssp', performance_year=None, {OPTIONS})",
+    "settle": f"(frame, *, program=None, performance_year=None, {OPTIONS})",
     "benchmark": f"(cells, entities=None, *, performance_year, program='mssp', {OPTIONS})",
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
@@ -82,6 +82,12 @@ SETTLEMENT = optional(
     "two_sided_year",
     "small_benchmark_year",
     "advance_balance",
+    "discount",
+    "elected_cap",
+    "benchmark_final",
+    "benchmark_bonus",
+    "geographic_factor",
+    "payment_adjustment",
 )
 NATIVE_SIGNATURES = {
     "benchmark": "(cells, entities, starts, slots, *, performance_year, program='mssp', as_of=None, proposed=False, "

@@ -100,7 +100,7 @@ def qp_explain(values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, prop
 def settle(
     benchmark: _Column,
     expenditures: _Column,
-    beneficiaries: _Column,
+    beneficiaries: _Column | None,
     track: _Column,
     performance_year: _Column,
     *,
@@ -122,6 +122,12 @@ def settle(
     two_sided_year: _Column | None = None,
     small_benchmark_year: _Column | None = None,
     advance_balance: _Column | None = None,
+    discount: _Column | None = None,
+    elected_cap: _Column | None = None,
+    benchmark_final: _Column | None = None,
+    benchmark_bonus: _Column | None = None,
+    geographic_factor: _Column | None = None,
+    payment_adjustment: _Column | None = None,
     program: str = "mssp",
     money: _Money = "cents",
     as_of: _AsOf = None,
@@ -136,6 +142,7 @@ def settle(
 def track_codes(
     program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> tuple[list[int | None], list[str]]: ...
+def program_name(program: str, rules: RuleBook, as_of: _AsOf, proposed: bool) -> str: ...
 def settle_warnings(
     program: str,
     performance_year: _Column,

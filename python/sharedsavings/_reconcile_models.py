@@ -14,7 +14,7 @@ from ._compared import EQUAL, NOT_REPRODUCED, UNEXPLAINED, Compared, Counts
 from ._frames import Frame
 from ._model_file import ModelFile
 from .samples import to_frame
-from .settle import Case
+from .settle import OUTPUTS, Case
 
 _SAVINGS = ("published_savings", "published_savings_before_discount")
 _KCC_AMOUNTS = (
@@ -31,7 +31,9 @@ _KCC_AMOUNTS = (
 def compare_reach(file: ModelFile, rules: _rules.RulesLike) -> list[Compared]:
     """Settle a file of ACO REACH and hold it against itself, year by year."""
     columns = file.columns
-    out = Case(to_frame(columns, None), "reach", None, None, False, None, rules).run(threads=None, invalid="null")
+    out = Case(to_frame(columns, None), "reach", None, None, False, None, rules).run(
+        OUTPUTS, threads=None, invalid="null"
+    )
     savings = next(name for name in _SAVINGS if name in columns)
     before = columns.get("benchmark_before_discount")
     gross = out["savings"] if before is None else _core.differences(before, columns["expenditures"])

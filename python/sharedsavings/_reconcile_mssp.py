@@ -13,7 +13,7 @@ from . import rules as _rules
 from ._compared import EQUAL, NOT_REPRODUCED, QUALITY, UNEXPLAINED, Compared, Counts
 from ._frames import Frame
 from .samples import to_frame
-from .settle import Case
+from .settle import OUTPUTS, Case
 
 # A track of the same years that bears losses by the size scale: what it generates is what CMS printed in the years in
 # which it printed the losses of one-sided ACOs too.
@@ -68,7 +68,9 @@ def compare(name: str, file: puf.Puf, rules: _rules.RulesLike) -> Compared:
 
 
 def _settle(columns: dict[str, list[Any]], rules: _rules.RulesLike) -> dict[str, Any]:
-    return Case(to_frame(columns, None), "mssp", None, None, False, None, rules).run(threads=None, invalid="null")
+    return Case(to_frame(columns, None), "mssp", None, None, False, None, rules).run(
+        OUTPUTS, threads=None, invalid="null"
+    )
 
 
 def _generated_as_printed(file: puf.Puf, out: dict[str, Any], rules: _rules.RulesLike) -> NDArray[np.int64]:

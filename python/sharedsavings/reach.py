@@ -36,7 +36,7 @@ def read_reach(
     Returns
     -------
     pandas.DataFrame, polars.DataFrame or pyarrow.Table
-        The columns that `settle` reads with ``program="reach"``, ids as text, and what CMS published:
+        The columns that `settle` reads, `program` among them, ids as text, and what CMS published:
         `published_earned`, and from the results file `published_savings`, `published_savings_rate` and
         `published_shared` (before sequestration), from the table `published_savings_before_discount`. `benchmark`
         is the final one, after discount and withhold, with the health equity adjustment, so `benchmark_final` is
@@ -51,7 +51,7 @@ def read_reach(
     --------
     >>> import sharedsavings as ss
     >>> acos = ss.read_reach("py2023.csv")  # doctest: +SKIP
-    >>> ss.settle(acos, program="reach").summary()  # doctest: +SKIP
+    >>> ss.settle(acos).summary()  # doctest: +SKIP
     """
     return to_frame(load(path, performance_year, everything=everything).columns, backend)
 
@@ -72,4 +72,5 @@ def load(path: str | os.PathLike[str], performance_year: int | None = None, *, e
     else:
         notes.append("gross savings are before the discount; net is after corridors and sequestration")
     out["benchmark_final"] = [True] * file.rows
+    out["program"] = ["reach"] * file.rows
     return file

@@ -89,7 +89,9 @@ fn the_random_rows_reach_every_circumstance() {
     for case in cases(43, 100_000) {
         seen[usize::from(case.settle().map_or_else(|none| none.reason, |s| s.reason))] += 1;
     }
-    for code in 0..=reason::BELOW_SIZE_SCALE {
+    // These are of other programs; their tests reach them.
+    let others = [reason::NEUTRAL_ZONE, reason::GROSS_CAP, reason::REVENUE_PAYMENT_LIMIT];
+    for code in (0..=reason::BELOW_SIZE_SCALE).filter(|code| !others.contains(code)) {
         assert!(seen[usize::from(code)] > 100, "{}: {seen:?}", reason::REASONS[usize::from(code)]);
     }
 }
