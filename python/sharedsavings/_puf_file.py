@@ -63,8 +63,8 @@ def _layout(name: str, headings: list[str], year: int | None) -> Layout:
     other = recognised(headings)
     if other is not None:
         raise InputError(
-            f"{name}: not a results file of the Shared Savings Program. Its headings are those of the {other.title}: "
-            f"use {READS[other.program]}"
+            f"{name}: not a known layout of CMS's results files of the Shared Savings Program. Its headings are those "
+            f"of the {other.title}: use {READS[other.program]}"
         )
     if year is None:
         first = ", ".join(headings[:4])
