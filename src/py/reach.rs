@@ -60,11 +60,11 @@ pub(super) fn compare_reach<'py>(
 
 /// Benchmarks less expenditures in cents; the null of amounts where one of them is not published.
 #[pyfunction]
-pub(super) fn differences<'py>(
-    py: Python<'py>,
+pub(super) fn differences(
+    py: Python<'_>,
     benchmark: Vec<Option<f64>>,
     expenditures: Vec<Option<f64>>,
-) -> Bound<'py, PyArray1<i64>> {
+) -> Bound<'_, PyArray1<i64>> {
     let pairs = benchmark.into_iter().zip(expenditures);
     let difference = |(b, e): (Option<f64>, Option<f64>)| Some(reach::difference(b?, e?));
     PyArray1::from_iter(py, pairs.map(|pair| difference(pair).unwrap_or(NULL_CENTS)).collect::<Vec<_>>())
