@@ -46,6 +46,12 @@ def case(**changes: Any) -> dict[str, Any]:
         "two_sided_year": None,
         "small_benchmark_year": False,
         "advance_balance": None,
+        "discount": None,
+        "elected_cap": None,
+        "benchmark_final": False,
+        "benchmark_bonus": 0,
+        "geographic_factor": None,
+        "payment_adjustment": 0,
     }
     assert changes.keys() <= row.keys()
     return row | changes

@@ -37,6 +37,8 @@ def test_public_verbs_have_an_example():
         "benchmark_inputs",
         "break_even",
         "read_puf",
+        "read_reach",
+        "read_kcc",
         "reconcile",
         "load_sample",
         "list_samples",

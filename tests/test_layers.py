@@ -109,7 +109,7 @@ def test_unsafe_code_of_the_core_is_in_one_module(path):
 
 
 def test_one_capability_has_one_name_everywhere():
-    for name in ("puf", "qp", "settle", "benchmark", "break_even", "reconcile", "rules"):
+    for name in ("puf", "qp", "settle", "benchmark", "break_even", "reach", "kcc", "reconcile", "rules"):
         assert (PACKAGE / f"{name}.py").exists()
         assert (ROOT / "src" / "py" / f"{name}.rs").exists()
         assert (ROOT / "tests" / f"test_{name}.py").exists()

@@ -18,9 +18,8 @@ PACKAGE = Path(ss.__file__).parent
 NAMES = {
     "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
     "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrays", "benchmark", "benchmark_inputs",
-    "break_even",
-    "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one", "read_puf", "reconcile",
-    "regional", "rules", "settle",
+    "break_even", "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one", "read_kcc", "read_puf",
+    "read_reach", "reconcile", "regional", "rules", "settle",
 }  # fmt: skip
 
 
@@ -38,13 +37,15 @@ NATIVE_OPTIONS = (
 )
 SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
-    "settle": f"(frame, *, program='mssp', performance_year=None, {OPTIONS})",
+    "settle": f"(frame, *, program=None, performance_year=None, {OPTIONS})",
     "benchmark": f"(cells, entities=None, *, performance_year, program='mssp', {OPTIONS})",
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
     "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
+    "read_reach": "(path, performance_year=None, *, everything=False, backend=None)",
+    "read_kcc": "(path, performance_year=None, *, everything=False, backend=None)",
     "puf_notes": "(*paths, performance_year=None)",
     "reconcile": "(*paths, performance_year=None, rules=None, backend=None)",
     "load_sample": "(name, *, backend=None)",
@@ -81,6 +82,12 @@ SETTLEMENT = optional(
     "two_sided_year",
     "small_benchmark_year",
     "advance_balance",
+    "discount",
+    "elected_cap",
+    "benchmark_final",
+    "benchmark_bonus",
+    "geographic_factor",
+    "payment_adjustment",
 )
 NATIVE_SIGNATURES = {
     "benchmark": "(cells, entities, starts, slots, *, performance_year, program='mssp', as_of=None, proposed=False, "

@@ -12,8 +12,10 @@ from ._result import Explanation, Result, Step
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
 from .break_even import break_even
+from .kcc import read_kcc
 from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
+from .reach import read_reach
 from .reconcile import Reconciliation, reconcile
 from .regional import regional
 from .samples import list_samples, load_sample
@@ -40,7 +42,9 @@ __all__ = [
     "puf_notes",
     "qp_status",
     "qp_status_one",
+    "read_kcc",
     "read_puf",
+    "read_reach",
     "reconcile",
     "regional",
     "rules",

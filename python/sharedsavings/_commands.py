@@ -281,7 +281,9 @@ def break_even(
 
 @app.command()
 def reconcile(
-    files: Annotated[list[Path], typer.Argument(help="CMS's results files.", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="CMS's results files, of any programs.", exists=True, dir_okay=False)
+    ],
     year: Year = None,
     rules: Rules = None,
     output: Output = None,

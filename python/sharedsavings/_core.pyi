@@ -33,6 +33,11 @@ BREAK_EVEN_REASONS: Final[list[str]]
 VERDICTS: Final[list[str]]
 NOT_REPRODUCED: Final[int]
 UNEXPLAINED: Final[int]
+REACH_VERDICTS: Final[list[str]]
+REACH_NOT_REPRODUCED: Final[int]
+REACH_UNEXPLAINED: Final[int]
+KCC_VERDICTS: Final[list[str]]
+KCC_UNEXPLAINED: Final[int]
 NULL_STATUS: Final[int]
 NOT_NEEDED: Final[int]
 NULL_CENTS: Final[int]
@@ -95,7 +100,7 @@ def qp_explain(values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, prop
 def settle(
     benchmark: _Column,
     expenditures: _Column,
-    beneficiaries: _Column,
+    beneficiaries: _Column | None,
     track: _Column,
     performance_year: _Column,
     *,
@@ -117,6 +122,12 @@ def settle(
     two_sided_year: _Column | None = None,
     small_benchmark_year: _Column | None = None,
     advance_balance: _Column | None = None,
+    discount: _Column | None = None,
+    elected_cap: _Column | None = None,
+    benchmark_final: _Column | None = None,
+    benchmark_bonus: _Column | None = None,
+    geographic_factor: _Column | None = None,
+    payment_adjustment: _Column | None = None,
     program: str = "mssp",
     money: _Money = "cents",
     as_of: _AsOf = None,
@@ -131,6 +142,7 @@ def settle(
 def track_codes(
     program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> tuple[list[int | None], list[str]]: ...
+def program_name(program: str, rules: RuleBook, as_of: _AsOf, proposed: bool) -> str: ...
 def settle_warnings(
     program: str,
     performance_year: _Column,
@@ -244,6 +256,22 @@ def compare(
     said: Sequence[NDArray[np.bool_]],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint8]]: ...
 def least_revenue(expenditures: float, share: float) -> float: ...
+def compare_reach(
+    gross: NDArray[np.int64],
+    settled: tuple[NDArray[np.int64], NDArray[np.int64]],
+    published_gross: _Column,
+    published_shared: _Column | None,
+    published_earned: _Column,
+    marked_zero: NDArray[np.bool_],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint8]]: ...
+def differences(benchmark: Sequence[float | None], expenditures: Sequence[float | None]) -> NDArray[np.int64]: ...
+def benchmark_with_equity(benchmark: float, increase: float, decrease: float) -> float: ...
+def rate_is_percent(rate: float, savings: float, benchmark: float) -> bool | None: ...
+def compare_kcc(
+    columns: dict[str, _Column],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint8]]: ...
+def is_sum(rows: Sequence[float], subtotal: float) -> bool: ...
+def above_sum(rows: Sequence[float], subtotal: float) -> float: ...
 def within_rate(savings: float, benchmark: float, minimum_rate: float) -> bool: ...
 def totals_agree(benchmark: float, expenditures: float, savings: float) -> bool: ...
 def expenditures_as_printed(benchmark: float, expenditures: float, savings: float) -> float: ...

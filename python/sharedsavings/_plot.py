@@ -205,17 +205,17 @@ def _broken(earned: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(jumps, np.nan, earned)
 
 
-# Verdict codes of a reconciliation from each on, with what the picture calls them.
-_VERDICTS = (
+# What verdicts of a reconciliation come to, with what the picture calls them.
+_STATUSES = (
     (0, "equal (within $1)", "#4c78a8", "o"),
     (1, "within the printed quality score", "#59a14f", "o"),
     (2, "not reproducible, reason stated", "#d08a00", "D"),
-    (6, "unexplained", "#b2182b", "X"),
+    (3, "unexplained", "#b2182b", "X"),
 )
 
 
 def reconciled(
-    published: NDArray[np.float64], computed: NDArray[np.float64], years: NDArray[np.int64], verdicts: NDArray[np.int64]
+    published: NDArray[np.float64], computed: NDArray[np.float64], years: NDArray[np.int64], statuses: NDArray[np.uint8]
 ) -> Figure:
     """Computed against published payments on one panel, their differences by year on another."""
     from matplotlib.collections import PathCollection
@@ -228,13 +228,12 @@ def reconciled(
     for year in np.unique(years):
         rows = np.flatnonzero(years == year)
         beside[rows] = np.linspace(-0.36, 0.36, len(rows)) if len(rows) > 1 else 0
-    group = np.searchsorted([start for start, *_ in _VERDICTS], verdicts, side="right") - 1
-    for at, (start, label, colour, marker) in enumerate(_VERDICTS):
-        chosen = group == at
+    for status, label, colour, marker in _STATUSES:
+        chosen = statuses == status
         if not chosen.any():
             continue
         look = {"s": 14 if marker == "o" else 46, "color": colour, "marker": marker, "linewidths": 0,
-                "alpha": 0.55 if marker == "o" else 1, "zorder": 3 + start}  # fmt: skip
+                "alpha": 0.55 if marker == "o" else 1, "zorder": 3 + status}  # fmt: skip
         empty = int(np.isnan(difference[chosen]).sum())
         counted = f"{label}: {chosen.sum():,}" + (f" ({empty} without an amount)" if empty else "")
         both.scatter(published[chosen], computed[chosen], label=counted, **look)

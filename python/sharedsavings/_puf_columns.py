@@ -251,15 +251,16 @@ def elected(file: File, out: Mapping[str, list[Any]]) -> list[float | None]:
 def others(file: File, held: set[str]) -> dict[str, list[Any]]:
     """Columns without a canonical name: numbers, dates, or else text."""
     return {
-        heading: _by_content(file, heading, cells)
+        heading: by_content(file.name, heading, cells, file.notes)
         for heading, cells in file.table.items()
         if heading and heading not in held
     }
 
 
-def _by_content(file: File, heading: str, cells: list[str]) -> list[Any]:
+def by_content(name: str, heading: str, cells: list[str], notes: list[str]) -> list[Any]:
+    """A column of which nothing is known: numbers where most cells are such, else text."""
     if heading.endswith("_Start_Date"):
-        return read_all(file.name, heading, cells, date)
+        return read_all(name, heading, cells, date)
     values: list[Any] = []
     strange: list[int] = []
     for row, cell in enumerate(cells):
@@ -275,7 +276,7 @@ def _by_content(file: File, heading: str, cells: list[str]) -> list[Any]:
     if present == len(strange) or 2 * len(strange) > present:
         return [None if cell in MISSING else cell for cell in cells]
     if strange:
-        file.notes.append(
+        notes.append(
             f"{heading}: {len(strange)} cells that are no numbers read as null, first {cells[strange[0]]!r} in row "
             f"{strange[0]}"
         )

@@ -1,30 +1,16 @@
-"""The text of a results file as columns of cells, and which vintage it is.
-
-What is no such file at all (a page of HTML, a spreadsheet, another encoding, half a download) is refused here, by name.
-"""
+"""Which vintage a results file of the Shared Savings Program is, and its cells under its headings."""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from . import _core
 from ._errors import InputError
+from ._model_layouts import READS, recognised
 from ._puf_cells import MISSING, dollars
 from ._puf_layouts import KNOWN, LAYOUTS, SHIFT_2013, SIGNED_2013, Layout
-
-# First bytes of what is often renamed to .csv.
-_MAGIC = (
-    (b"PK\x03\x04", "a spreadsheet or another archive, not CSV text. Open it and save it as CSV UTF-8"),
-    (b"\xd0\xcf\x11\xe0", "an old spreadsheet, not CSV text. Open it and save it as CSV UTF-8"),
-    (b"\x1f\x8b", "compressed, not CSV text. Unpack it first"),
-    (b"%PDF", "a PDF, not CSV text. Download the data file instead"),
-    (b"\xff\xfe", "not UTF-8 text but UTF-16. Save it as CSV UTF-8"),
-    (b"\xfe\xff", "not UTF-8 text but UTF-16. Save it as CSV UTF-8"),
-)
+from ._text import open_text
 
 
 @dataclass(frozen=True)
@@ -55,56 +41,22 @@ class File:
 
 def open_file(path: str | os.PathLike[str], performance_year: int | None) -> File:
     """Read the cells and recognise the vintage."""
-    name = Path(path).name
-    records = _records(name, Path(path).read_bytes())
-    headings = [cell.strip() for cell in records[0]]
-    doubled = sorted({h for h in headings if headings.count(h) > 1 and h})
-    if doubled:
-        raise InputError(f"{name}: heading `{doubled[0]}` stands twice. Keep one of the columns")
-    layout = _layout(name, headings, performance_year)
-    short = next((i for i, r in enumerate(records[1:]) if len(r) != len(headings)), None)
-    if short is not None:
-        cells = len(records[short + 1])
-        raise InputError(
-            f"{name}: row {short} has {cells} cells where the heading has {len(headings)}. The file is cut off or "
-            "damaged: download it again"
-        )
-    table = {h: [r[i].strip() for r in records[1:]] for i, h in enumerate(headings)}
+    text = open_text(path)
+    name = text.name
+    layout = _layout(name, text.headings, performance_year)
+    table = text.table()
     notes = [layout.note] if layout.note else []
     if layout.year == LAYOUTS[0].year:
         table = _labels_put_right(name, table, notes)
     _check_year(name, layout, table)
-    _check_rows(name, layout, set(headings), len(records) - 1)
-    if len(records) - 1 not in layout.rows:
+    rows = len(text.records)
+    _check_rows(name, layout, set(text.headings), rows)
+    if rows not in layout.rows:
         published = " or ".join(map(str, sorted(layout.rows)))
-        notes.append(f"{len(records) - 1} rows, where CMS published {published}: a part of a file, or one cut off")
+        notes.append(f"{rows} rows, where CMS published {published}: a part of a file, or one cut off")
     else:
         published = ""
-    return File(name, layout, table, len(records) - 1, published, notes)
-
-
-def _records(name: str, content: bytes) -> list[list[str]]:
-    for magic, what in _MAGIC:
-        if content.startswith(magic):
-            raise InputError(f"{name}: {what}")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}: not UTF-8 text ({error.reason} at byte {error.start}). Save it as CSV UTF-8"
-        ) from None
-    if text.lstrip().startswith("<"):
-        raise InputError(f"{name}: a page of HTML, not CSV text. Download the data file itself")
-    if "\0" in text:
-        raise InputError(f"{name}: zero bytes in it: UTF-16 without a mark, or no text. Save it as CSV UTF-8")
-    try:
-        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise InputError(f"{name}: not a CSV file ({error}). Download the file again") from None
-    records = [r for r in records if any(cell.strip() for cell in r)]
-    if not records:
-        raise InputError(f"{name}: empty. Download the file again")
-    return records
+    return File(name, layout, table, rows, published, notes)
 
 
 def _layout(name: str, headings: list[str], year: int | None) -> Layout:
@@ -115,6 +67,12 @@ def _layout(name: str, headings: list[str], year: int | None) -> Layout:
     chosen = [x for x in fits if year in (None, x.year)]
     if chosen:
         return chosen[-1]
+    other = recognised(headings)
+    if other is not None:
+        raise InputError(
+            f"{name}: not a known layout of CMS's results files of the Shared Savings Program. Its headings are those "
+            f"of the {other.title}: use {READS[other.program]}"
+        )
     if year is None:
         first = ", ".join(headings[:4])
         nearest = min(LAYOUTS, key=lambda x: _distance(x, have))

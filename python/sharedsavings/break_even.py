@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -90,7 +90,7 @@ def break_even(
     """
     case = _Case(frame, program, performance_year, as_of, proposed, columns, rules)
     case.aim(earned)
-    out = case.run(threads=threads, invalid=invalid)
+    out = case.run(OUTPUTS, threads=threads, invalid=invalid)
     warnings = case.warnings()
     outputs: dict[str, Output] = {name: out[name] for name in OUTPUTS}
     outputs["break_even"] = _core.dollars(out["break_even"], _core.NULL_CENTS)
@@ -102,7 +102,7 @@ def break_even(
     def explain(row: int) -> Explanation:
         title = f"Break-even of row {row}"
         if found[row]:
-            steps = steps_from(_core.break_even_explain(program, case.row(row), *case.standpoint))
+            steps = steps_from(_core.break_even_explain(case.programs[0], case.row(row), *case.standpoint))
             if reasons[row]:
                 steps += (Step("reason", "a circumstance to know of", reasons[row]),)
             return Explanation(title, steps)
@@ -135,7 +135,8 @@ class _Case(Case):
     """A frame of break-evens as the native half takes it: the target in the place of the expenditures."""
 
     columns = COLUMNS
-    required = tuple(name for name in Case.required if name in COLUMNS)
+    kinds = Case.kinds[: len(COLUMNS)]
+    required = ("benchmark", "beneficiaries", "track")
 
     def aim(self, earned: float) -> None:
         """Take the one target for all rows, unless the frame has a column of them."""
@@ -149,9 +150,9 @@ class _Case(Case):
             own = self.source.names[_TARGET]
             raise InputError(f"column `{own}`: the target is given twice. Drop earned= or the column")
 
-    def run(self, *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
+    def run(self, outputs: Sequence[str], *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
         """Find the break-even of every row: exact cents, rates and codes by output."""
-        return self.call(_core.break_even, threads=threads, invalid=invalid, outputs=list(OUTPUTS))
+        return self.call(_core.break_even, threads=threads, invalid=invalid, outputs=list(outputs))
 
     def curve(self, row: int, rate: float) -> _plot.Payoff:
         """What a row earns around its break-even."""
@@ -163,7 +164,7 @@ class _Case(Case):
         given: dict[str, Any] = {n: v / 10**9 if kinds[n] == "share" else v for n, v in values.items() if v is not None}
         book, as_of, proposed = self.standpoint
         out = _core.settle(
-            expenditures=spent, **given, program=self.program, as_of=as_of, proposed=proposed, rules=book,
+            expenditures=spent, **given, program=self.programs[0], as_of=as_of, proposed=proposed, rules=book,
             threads=1, invalid="null", outputs=["earned"],
         )  # fmt: skip
         marks = _core.dollars(np.array([target, benchmark], np.int64), _core.NULL_CENTS)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from . import _puf_columns as columns
+from . import kcc, reach
+from ._model_file import ModelFile, program_of
 from ._puf_cells import READERS, Shares, read_all
 from ._puf_file import open_file
 from ._puf_layouts import COMMON, OPTIONAL
 from ._table import Table
 from .samples import to_frame
+
+# How files of other programs are read.
+MODELS: Mapping[str, Callable[..., ModelFile]] = {"reach": reach.load, "kcc": kcc.load}
 
 
 @dataclass(frozen=True)
@@ -100,19 +106,19 @@ def read_puf(
 
 
 def puf_notes(*paths: str | os.PathLike[str], performance_year: int | None = None) -> Table:
-    """Tell how `read_puf` reads files: what it changes, infers and assumes.
+    """Tell how `read_puf`, `read_reach` and `read_kcc` read files: what they change, infer and assume.
 
     Parameters
     ----------
     *paths : path
-        Results files.
+        Results files of any of the programs.
     performance_year : int, optional
         Year that the files must be of.
 
     Returns
     -------
     Table
-        One row a note, with the file and its performance year.
+        One row a note, with the file and its performance years.
 
     Raises
     ------
@@ -126,9 +132,19 @@ def puf_notes(*paths: str | os.PathLike[str], performance_year: int | None = Non
     """
     rows: list[tuple[str, ...]] = []
     for path in paths:
-        file = load(path, performance_year)
-        rows += [(os.path.basename(path), str(file.performance_year), note) for note in file.notes]
+        years, notes = _told(path, performance_year)
+        rows += [(os.path.basename(path), years, note) for note in notes]
     return Table("How the files are read", ("file", "year", "note"), rows)
+
+
+def _told(path: str | os.PathLike[str], performance_year: int | None) -> tuple[str, Sequence[str]]:
+    """The years of a file, and the notes of its reader."""
+    program = program_of(path)
+    if program == "mssp":
+        puf = load(path, performance_year)
+        return str(puf.performance_year), puf.notes
+    file = MODELS[program](path, performance_year)
+    return ", ".join(str(year) for year in sorted(set(file.columns["performance_year"]))), file.notes
 
 
 def load(path: str | os.PathLike[str], performance_year: int | None = None, *, everything: bool = False) -> Puf:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core, _plot, puf
+from . import _plot, _reconcile_models, _reconcile_mssp, puf
 from . import rules as _rules
+from ._compared import NOT_REPRODUCED, UNEXPLAINED, Compared
 from ._errors import InputError
-from ._frames import Frame
+from ._model_file import program_of
 from ._table import Table
 from .samples import to_frame
-from .settle import Case
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,21 +26,20 @@ Source = str | os.PathLike[str]
 
 _HEADINGS = (
     "year",
+    "program",
     "file",
     "rows",
     "savings or losses",
     "generated exact",
+    "shared exact",
     "earned within $1",
     "within quality score",
     "not reproducible",
     "unexplained",
 )
 _ROW_HEADINGS = ("year", "file", "aco_id", "track", "computed, $", "published, $", "reason")
-# A track of the same years that bears losses by the size scale: what it generates is what CMS printed in the years in
-# which it printed the losses of one-sided ACOs too.
-_TWO_SIDED = "3"
-_ONE_SIDED_REASON = "no_downside_risk"
-_REVENUE_REASON = "revenue_limit_not_applied"
+# Headings that only files of other programs than the Shared Savings Program need.
+_OF_OTHERS = ("program", "shared exact")
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,7 @@ class Reconciliation:
     unexplained: int
     notes: tuple[str, ...]
     _rows: dict[str, list[Any]]
+    _statuses: NDArray[np.uint8]
 
     def __str__(self) -> str:
         parts = [str(self.table)]
@@ -105,8 +105,10 @@ class Reconciliation:
             return np.array([math.nan if v is None else v for v in self._rows[name]], dtype=np.float64)
 
         years = np.array(self._rows["performance_year"], dtype=np.int64)
-        codes = np.array([_core.VERDICTS.index(v) for v in self._rows["verdict"]], dtype=np.int64)
-        return _plot.reconciled(amounts("published_earned"), amounts("earned"), years, codes)
+        published, computed = amounts("published_earned"), amounts("earned")
+        # What was never to be computed, such as a net amount that rests on unpublished figures, has no place here.
+        drawn = ~np.isnan(computed) | (self._statuses >= NOT_REPRODUCED)
+        return _plot.reconciled(published[drawn], computed[drawn], years[drawn], self._statuses[drawn])
 
 
 def reconcile(
@@ -149,165 +151,92 @@ def reconcile(
     """
     if not paths:
         raise InputError("reconcile: no file given. Name one or more of CMS's results files")
-    files = [(Path(path).name, _load(path, performance_year)) for path in paths]
-    files.sort(key=lambda named: named[1].performance_year)
-    lines: list[tuple[str, ...]] = []
-    differing: list[tuple[str, ...]] = []
-    notes: list[str] = []
-    parts: list[str] = []
-    all_rows: dict[str, list[Any]] = {}
-    unexplained = 0
-    for name, file in files:
-        notes += [f"{name}: {note}" for note in file.notes]
-        rows, verdicts = _compare(file, rules)
-        if file.published_rows:
-            parts.append(
-                f"{name}: {len(verdicts):,} rows, where CMS published {file.published_rows}: a part of a file, or one "
-                "cut off"
-            )
-        for key, values in {"file": [name] * len(verdicts), **rows}.items():
-            all_rows.setdefault(key, []).extend(values)
-        lines.append((str(file.performance_year), name, *_counts(rows, verdicts, file.published_rows)))
-        unexplained += int((verdicts >= _core.UNEXPLAINED).sum())
-        for at in np.flatnonzero(verdicts >= _core.NOT_REPRODUCED):
-            differing.append(
-                (
-                    str(file.performance_year),
-                    name,
-                    str(rows["aco_id"][at]),
-                    str(rows["track"][at]),
-                    _dollars(rows["earned"][at]),
-                    _dollars(rows["published_earned"][at]),
-                    _reason(rows["verdict"][at], rows["reason"][at]),
-                )
-            )
-    title = "CMS's settlements computed again"
+    lines = [line for path in paths for line in _compare(path, performance_year, rules)]
+    lines.sort(key=lambda line: line[0].year)
+    compared = [line for line, _ in lines]
+    # Two lines of one file have the same notes.
+    notes = dict.fromkeys(note for _, told in lines for note in told)
+    rows = _together(compared)
+    statuses = np.concatenate([line.statuses for line in compared])
     return Reconciliation(
-        Table(title, _HEADINGS, lines, tuple(parts)),
-        Table("Rows not reproduced", _ROW_HEADINGS, differing),
-        to_frame(all_rows, backend),
-        unexplained,
+        _table(compared),
+        Table("Rows not reproduced", _ROW_HEADINGS, [row for line in compared for row in _differing(line)]),
+        to_frame(rows, backend),
+        int((statuses == UNEXPLAINED).sum()),
         tuple(notes),
-        all_rows,
+        rows,
+        statuses,
     )
 
 
-def _load(path: Source, performance_year: int | None) -> puf.Puf:
+def _compare(
+    path: Source, performance_year: int | None, rules: _rules.RulesLike
+) -> list[tuple[Compared, tuple[str, ...]]]:
+    """The lines of a file, each with the file's notes."""
     try:
-        return puf.load(path, performance_year)
+        return _compare_file(path, performance_year, rules)
     except OSError as error:
         raise InputError(
             f"{Path(path).name}: cannot be read ({error.strerror}). Name one or more of CMS's results files"
         ) from error
 
 
-def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8], whole: str) -> tuple[str, ...]:
-    """The cells of a file's line; what the file does not publish is a dash, and a part is told with its whole."""
-    published = any(v is not None for v in rows["published_generated"])
-    shared = rows["published_generated"] if published else rows["published_earned"]
-    counts = (
-        len(verdicts),
-        sum(1 for v in shared if v),
-        sum(rows["generated_equal"]) if published else None,
-        sum(rows["earned_equal"]),
-        int((verdicts == 1).sum()),
-        int(((verdicts >= _core.NOT_REPRODUCED) & (verdicts < _core.UNEXPLAINED)).sum()),
-        int((verdicts >= _core.UNEXPLAINED).sum()),
+def _compare_file(
+    path: Source, performance_year: int | None, rules: _rules.RulesLike
+) -> list[tuple[Compared, tuple[str, ...]]]:
+    name, program = Path(path).name, program_of(path)
+    if program == "mssp":
+        puf_file = puf.load(path, performance_year)
+        notes = tuple(f"{name}: {note}" for note in puf_file.notes)
+        return [(_reconcile_mssp.compare(name, puf_file, rules), notes)]
+    file = puf.MODELS[program](path, performance_year)
+    compared = (
+        _reconcile_models.compare_reach(file, rules) if program == "reach" else _reconcile_models.compare_kcc(file)
     )
-    cells = ["-" if n is None else f"{n:,}" for n in counts]
-    return (f"{cells[0]} of {whole}" if whole else cells[0], *cells[1:])
+    return [(line, tuple(f"{name}: {note}" for note in file.notes)) for line in compared]
 
 
-def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any]], NDArray[np.uint8]]:
-    """Settle a file and hold it against itself: columns of the comparison, and verdict codes."""
-    columns = file.columns
-    out = _settle(columns, rules)
-    least, most = (_settle({**columns, "quality_score": scores}, rules)["earned"] for scores in file.quality_range)
-    as_printed = _generated_as_printed(file, out, rules)
-    published = Frame(to_frame(columns, None), ["published_generated", "published_earned"], None)
-    generated_equal, earned_equal, verdicts = _core.compare(
-        as_printed,
-        out["earned"],
-        (least, most),
-        _debt_floor(file, out, rules),
-        out["reason"],
-        published.numbers("published_generated"),
-        published.numbers("published_earned"),
-        _said(file),
+def _table(compared: list[Compared]) -> Table:
+    """One line a file and year; what no file of other programs needs is left out."""
+    only = all(line.program == "mssp" for line in compared)
+    headings = tuple(heading for heading in _HEADINGS if not (only and heading in _OF_OTHERS))
+    lines = [tuple(line.cells()[heading] for heading in headings) for line in compared]
+    parts = tuple(
+        f"{line.name}: {line.counts.rows:,} rows, where CMS published {line.counts.published_rows}: a part of a file, "
+        "or one cut off"
+        for line in compared
+        if line.counts.published_rows
     )
-    amounts = {
-        "generated": out["generated"],
-        "generated_as_printed": as_printed,
-        "earned": out["earned"],
-        "earned_least": np.minimum(least, most),
-        "earned_most": np.maximum(least, most),
-    }
-    result: dict[str, list[Any]] = {
-        name: columns.get(name, [None] * len(verdicts)) for name in ("aco_id", "aco_name", "performance_year", "track")
-    }
-    for name, cents in amounts.items():
-        dollars = _core.dollars(cents, _core.NULL_CENTS).tolist()
-        result[name] = [None if math.isnan(amount) else amount for amount in dollars]
-    result["published_generated"] = columns["published_generated"]
-    result["published_earned"] = columns["published_earned"]
-    result["generated_equal"] = generated_equal.tolist()
-    result["earned_equal"] = earned_equal.tolist()
-    result["reason"] = [_core.SETTLE_REASONS[code] for code in out["reason"]]
-    result["verdict"] = [_core.VERDICTS[code] for code in verdicts]
-    return result, verdicts
+    return Table("CMS's settlements computed again", headings, lines, parts)
 
 
-def _settle(columns: dict[str, list[Any]], rules: _rules.RulesLike) -> dict[str, Any]:
-    return Case(to_frame(columns, None), "mssp", None, None, False, None, rules).run(threads=None, invalid="null")
+def _together(compared: list[Compared]) -> dict[str, list[Any]]:
+    """All rows of all files; null where a program has no such column."""
+    names = dict.fromkeys(name for line in compared for name in line.rows)
+    rows: dict[str, list[Any]] = {"file": [], "program": [], **{name: [] for name in names}}
+    for line in compared:
+        count = len(line.statuses)
+        rows["file"] += [line.name] * count
+        rows["program"] += [line.program] * count
+        for name in names:
+            rows[name] += line.rows.get(name, [None] * count)
+    return rows
 
 
-def _generated_as_printed(file: puf.Puf, out: dict[str, Any], rules: _rules.RulesLike) -> NDArray[np.int64]:
-    """What the file should print as generated: in some years also losses that nobody shares."""
-    generated: NDArray[np.int64] = out["generated"]
-    if not file.one_sided_losses:
-        return generated
-    unshared = out["reason"] == _core.SETTLE_REASONS.index(_ONE_SIDED_REASON)
-    tracks = [_TWO_SIDED if here else track for here, track in zip(unshared, file.columns["track"], strict=True)]
-    shared = _settle({**file.columns, "track": tracks}, rules)["generated"]
-    return np.where(unshared, shared, generated)
-
-
-def _debt_floor(file: puf.Puf, out: dict[str, Any], rules: _rules.RulesLike) -> NDArray[np.int64]:
-    """What is owed at the least revenue of a high-revenue ACO, where revenue may limit it; null elsewhere."""
-    columns = file.columns
-    share = _rules.shipped().find("mssp.high_revenue", file.performance_year)
-    limited = out["reason"] == _core.SETTLE_REASONS.index(_REVENUE_REASON)
-    high = np.array([low is False for low in columns.get("low_revenue", [None] * len(limited))], dtype=np.bool_)
-    at = limited & high
-    nowhere = np.full(len(at), _core.NULL_CENTS, dtype=np.int64)
-    if share is None or not at.any():
-        return nowhere
-    revenue = [
-        _core.least_revenue(float(spent), float(share["value"])) if here else None
-        for here, spent in zip(at, columns["expenditures"], strict=True)
-    ]
-    return np.where(at, _settle({**columns, "participant_revenue": revenue}, rules)["earned"], nowhere)
-
-
-def _said(file: puf.Puf) -> list[NDArray[np.bool_]]:
-    """What the file says of each row beside its amounts, in the order of the core's `said`."""
-    columns, rows = file.columns, len(file.columns["benchmark"])
-
-    def flags(name: str, wanted: bool) -> NDArray[np.bool_]:
-        return np.array([value is wanted for value in columns.get(name, [None] * rows)], dtype=np.bool_)
-
-    totals = zip(columns["published_savings"], columns["benchmark"], columns["published_minimum_rate"], strict=True)
-    within = [None not in total and _core.within_rate(*(float(v) for v in total)) for total in totals]
-    rates = columns["published_sharing_rate"]
-    printed = zip(columns["benchmark"], columns["expenditures"], columns["published_savings"], strict=True)
-    disagree = [None in total or not _core.totals_agree(*(float(v) for v in total)) for total in printed]
+def _differing(line: Compared) -> list[tuple[str, ...]]:
+    """Rows of a file that are not reproduced."""
+    rows = line.rows
     return [
-        np.array([not file.has_standard and rate == 0 for rate in rates], dtype=np.bool_),
-        flags("published_mid_year_termination", True),
-        flags("published_revenue_limit", False),
-        np.array(within, dtype=np.bool_),
-        np.full(rows, not file.has_generated),
-        np.array(disagree, dtype=np.bool_),
+        (
+            str(line.year),
+            line.name,
+            str(rows["aco_id"][at]),
+            str(rows["track"][at]),
+            _dollars(rows["earned"][at]),
+            _dollars(rows["published_earned"][at]),
+            _reason(rows["verdict"][at], rows.get("reason", [""] * len(line.statuses))[at]),
+        )
+        for at in np.flatnonzero(line.statuses >= NOT_REPRODUCED)
     ]
 
 

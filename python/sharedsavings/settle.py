@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 COLUMNS = tuple(_core.SETTLE_COLUMNS)
 _KINDS = ("dollars", "dollars", "whole", "whole", "whole", "share", "whole", "whole", "share", "dollars", "whole",
           "whole", "dollars", "whole", "whole", "whole", "whole", "share", "share", "whole", "whole", "whole",
-          "dollars")  # fmt: skip
-_REQUIRED = COLUMNS[:4]
-_MONEY = ("savings", "generated", "payment_limit", "loss_limit", "sequestered", "earned", "advance_recouped",
+          "dollars", "share", "share", "whole", "dollars", "share", "dollars")  # fmt: skip
+_REQUIRED = ("benchmark", "expenditures", "track")
+_MONEY = ("target", "savings", "generated", "payment_limit", "loss_limit", "sequestered", "earned", "advance_recouped",
           "advance_outstanding")  # fmt: skip
 OUTPUTS = ("savings", "savings_rate", "minimum_savings_rate", "minimum_loss_rate", "generated", "sharing_rate",
            "loss_rate", "payment_limit", "loss_limit", "sequestered", "earned", "advance_recouped",
            "advance_outstanding", "reason")  # fmt: skip
+_OF_MODELS = ("target", *OUTPUTS)
+_TRACK = COLUMNS.index("track")
 _DATES = ("agreement_start", "termination_date", "payment_date")
 
 
 def settle(
     frame: Any,
     *,
-    program: str = "mssp",
+    program: str | None = None,
     performance_year: int | None = None,
     as_of: _rules.AsOf = None,
     proposed: bool = False,
@@ -65,9 +67,13 @@ def settle(
         autumn after the year), `two_sided_year` (which performance year under two-sided risk, from 1; null
         counts from the agreement's start; Track 2), `small_benchmark_year` (below 5,000 beneficiaries in a
         benchmark year; agreements from 2027; null is no), `advance_balance` (dollars of an advance not yet
-        recouped). `docs/settle.md` says when each decides.
-    program : str
-        Program id of the rule book.
+        recouped). `docs/settle.md` says when each decides. Other programs ask for some of these, and for
+        `elected_cap` (share of the benchmark), `discount` (the entity's own), `benchmark_final` (the benchmark is
+        after discount and withhold; null is no), `benchmark_bonus` (dollars), `geographic_factor` and
+        `payment_adjustment` (dollars, negative where taken off): see `docs/models.md`.
+    program : str, optional
+        Program of the rule book for all rows, such as `"reach"`; `sharedsavings models` lists them. Where it is
+        left out, a column `program` says it row by row; without one it is `"mssp"`.
     performance_year : int, optional
         One year for all rows, in place of the column.
     as_of, proposed, columns, rules, threads, invalid
@@ -105,10 +111,11 @@ def settle(
     5096000.0
     """
     case = Case(frame, program, performance_year, as_of, proposed, columns, rules)
-    out = case.run(threads=threads, invalid=invalid)
+    names = OUTPUTS if case.programs == ["mssp"] else _OF_MODELS
+    out = case.run(names, threads=threads, invalid=invalid)
     warnings = case.warnings()
-    dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in _MONEY}
-    outputs: dict[str, Output] = {name: dollars.get(name, out[name]) for name in OUTPUTS}
+    dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in _MONEY if name in names}
+    outputs: dict[str, Output] = {name: dollars.get(name, out[name]) for name in names}
     outputs["reason"] = Words(out["reason"], _core.SETTLE_REASONS)
 
     def explain(row: int) -> Explanation:
@@ -116,7 +123,9 @@ def settle(
         title = f"Settlement of row {row}"
         if out["earned"][row] == _core.NULL_CENTS:
             return Explanation(title, (Step("earned", "no settlement is possible", "null: " + reason),))
-        steps = steps_from(_core.settle_explain(program, case.row(row), *case.standpoint))
+        own_program, values = case.of_program(row)
+        book, at, with_proposed = case.standpoint
+        steps = steps_from(_core.settle_explain(own_program, values, book, at, with_proposed))
         if reason:
             steps += (Step("reason", "the circumstance that decided the row", reason),)
         return Explanation(title, steps)
@@ -139,11 +148,10 @@ def settle(
             )
             rows.append((str(year) if year else "null", *counts))
         headings = ("year", "rows", "paid", "paid, $", "owing", "owed, $", "null")
-        return Table(f"Settlements of {program}", headings, rows, warnings)
+        return Table(f"Settlements of {', '.join(case.programs)}", headings, rows, warnings)
 
     def plot() -> Figure:
-        names = [str(v) for v in case.source.series("track").to_list()]
-        return _plot.settlements(out["savings_rate"], dollars["earned"], names)
+        return _plot.settlements(out["savings_rate"], dollars["earned"], case.labels())
 
     return Result(case.source.append(outputs), warnings, case.book, len(case.source), explain, summary, plot)
 
@@ -158,17 +166,17 @@ class Case:
     def __init__(
         self,
         frame: Any,
-        program: str,
+        program: str | None,
         performance_year: int | None,
         as_of: _rules.AsOf,
         proposed: bool,
         columns: Mapping[str, str] | None,
         rules: _rules.RulesLike,
     ) -> None:
-        self.program = program
         self.book = _rules.load(rules)
         self.standpoint = (self.book, as_of, proposed)
-        self.source = Frame(frame, self.columns, columns)
+        self.source = Frame(frame, (*self.columns, "program"), columns)
+        self.of_row = self._programs(program)
         for name in self.required:
             if name not in self.source:
                 raise InputError(f"column `{name}`: missing. Every settlement needs it; columns= maps other names")
@@ -182,9 +190,29 @@ class Case:
                 "column `performance_year`: missing. Give it, or one year for all rows with performance_year="
             )
 
-    def run(self, *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
+    def _programs(self, program: str | None) -> Any:
+        """Which of `programs` each row is settled by."""
+        size = len(self.source)
+        if program is not None or "program" not in self.source:
+            self.programs = [_core.program_name(program or "mssp", *self.standpoint)]
+            return np.zeros(size, np.intp)
+        series = self.source.series("program").cast(nw.String)
+        nulls = np.flatnonzero(series.is_null().to_numpy())
+        if len(nulls):
+            raise InputError(
+                f"column `{self.source.names['program']}`: missing in {len(nulls)} rows, first in row {nulls[0]}. "
+                "Give the program of every row, or one for all with program="
+            )
+        given = series.to_list()
+        named = {name: _core.program_name(name, *self.standpoint) for name in dict.fromkeys(given)}
+        self.programs = list(dict.fromkeys(named.values())) or ["mssp"]
+        places = {name: self.programs.index(own) for name, own in named.items()}
+        return np.array([places[name] for name in given], np.intp)
+
+    def run(self, outputs: Sequence[str], *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
         """Settle every row: exact cents, rates and reason codes by output."""
-        return self.call(_core.settle, threads=threads, invalid=invalid, outputs=list(OUTPUTS))
+        self.native.setdefault("beneficiaries", None)
+        return self.call(_core.settle, threads=threads, invalid=invalid, outputs=list(outputs))
 
     def call(
         self, verb: Callable[..., dict[str, Any]], *, invalid: Literal["raise", "null"], **options: Any
@@ -194,7 +222,7 @@ class Case:
         self.native["track"] = self._track_codes(invalid)
         return verb(
             **self.native,
-            program=self.program,
+            program=",".join(self.programs),
             money="dollars",
             as_of=as_of,
             proposed=proposed,
@@ -208,9 +236,28 @@ class Case:
         """What a reader of the results must be told of the rules behind them; after `run`."""
         name = "termination_date"
         ended = name in self.source and not self.source.series(name).is_null().all()
-        years, tracks = self.native["performance_year"], self.native["track"]
         book, as_of, proposed = self.standpoint
-        return tuple(_core.settle_warnings(self.program, years, tracks, ended, book, as_of, proposed))
+        found: list[str] = []
+        codes, all_years = self.native["track"][0], self.years()
+        for place, program in enumerate(self.programs):
+            here = self.of_row == place if len(self.programs) > 1 else slice(None)
+            years, tracks = all_years[here], codes[here] - self.starts[place]
+            found += _core.settle_warnings(program, years, tracks, ended, book, as_of, proposed)
+        return tuple(dict.fromkeys(found))
+
+    def labels(self) -> list[str]:
+        """Arrangement of every row, with its program where there are several."""
+        tracks = [str(v) for v in self.source.series("track").to_list()]
+        if len(self.programs) == 1:
+            return tracks
+        return [f"{self.programs[place]} {track}" for place, track in zip(self.of_row, tracks, strict=True)]
+
+    def of_program(self, row: int) -> tuple[str, list[int | None]]:
+        """The program of one row, and its values with the track's code in that program."""
+        values, place = self.row(row), int(self.of_row[row])
+        track = values[_TRACK]
+        values[_TRACK] = None if track is None else track - self.starts[place]
+        return self.programs[place], values
 
     def row(self, row: int) -> list[int | None]:
         """One row as the core reads it."""
@@ -229,25 +276,43 @@ class Case:
     def _track_codes(self, invalid: str) -> Native:
         series = self.source.series("track").cast(nw.String)
         nulls = series.is_null().to_numpy()
+        codes = np.full(len(series), -1, np.int64)
+        self.starts: list[int] = []
+        start = 0
+        for place, program in enumerate(self.programs):
+            here = self.of_row == place
+            # A frame of one program is not copied.
+            part = series if here.all() else series.filter(here.tolist())
+            codes[here], names = self._codes(part, program, start, invalid, np.flatnonzero(here))
+            self.starts.append(start)
+            start += len(names)
+        return codes, nulls
+
+    def _codes(
+        self, series: nw.Series[Any], program: str, start: int, invalid: str, rows: Any
+    ) -> tuple[Any, list[str]]:
         distinct = series.drop_nulls().unique().to_list()
         # Track numbers beside nulls come as floats.
         as_float = self.source.series("track").dtype.is_float()
         written = [s.removesuffix(".0") for s in distinct] if as_float else distinct
-        codes, names = _core.track_codes(self.program, written, *self.standpoint)
+        codes, names = _core.track_codes(program, written, *self.standpoint)
         unknown = [s for s, code in zip(distinct, codes, strict=True) if code is None]
         if unknown and invalid == "raise":
             bad = np.flatnonzero(series.is_in(unknown).to_numpy())
-            rows = "row" if len(bad) == 1 else "rows"
-            raise InputError(
-                f"column `{self.source.names['track']}`: unknown track in {len(bad)} {rows}, first in row {bad[0]} "
-                f"(value {series[int(bad[0])]!r}). {self.program} has {', '.join(names)} in the years that the rule "
-                'book covers. Or pass invalid="null" to keep such rows as null with a reason.'
-            )
+            raise self._unknown_track(rows[bad], str(series[int(bad[0])]), program, names)
         if not distinct:
-            return np.zeros(len(series), np.int64), nulls
-        to = [-1 if code is None else code for code in codes]
+            return np.zeros(len(series), np.int64), names
+        to = [-1 if code is None else code + start for code in codes]
         coded = series.fill_null(distinct[0]).replace_strict(distinct, to, return_dtype=nw.Int64)
-        return coded.to_numpy(), nulls
+        return coded.to_numpy(), names
+
+    def _unknown_track(self, bad: Any, value: str, program: str, names: list[str]) -> InputError:
+        rows = "row" if len(bad) == 1 else "rows"
+        return InputError(
+            f"column `{self.source.names['track']}`: unknown track in {len(bad)} {rows}, first in row {bad[0]} "
+            f"(value {value!r}). {program} has {', '.join(names)} in the years that the rule "
+            'book covers. Or pass invalid="null" to keep such rows as null with a reason.'
+        )
 
 
 def _total(amounts: Any) -> str:

@@ -3,9 +3,11 @@
 pub mod benchmark;
 pub mod date;
 pub mod error;
+pub mod kcc;
 pub mod kernel;
 pub mod puf;
 pub mod qp;
+pub mod reach;
 pub mod reconcile;
 pub mod reference;
 pub mod round;

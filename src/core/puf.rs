@@ -5,12 +5,12 @@
 /// A dollar: benchmark, expenditures and savings are each printed in whole ones, rounded each by itself.
 const ROUNDING: i64 = 100;
 #[allow(clippy::cast_possible_truncation)] // saturates; no printed total has more than 16 digits
-fn cents(dollars: f64) -> i64 {
+pub(super) fn cents(dollars: f64) -> i64 {
     (dollars * 100.0).round() as i64
 }
 
 #[allow(clippy::cast_precision_loss)] // below 2^53 cents
-fn dollars(cents: i64) -> f64 {
+pub(super) fn dollars(cents: i64) -> f64 {
     cents as f64 / 100.0
 }
 

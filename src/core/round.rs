@@ -50,6 +50,14 @@ impl Ratio {
         (self.n <= self.d).then(|| Self::new(self.d - self.n, self.d))
     }
 
+    /// The difference; nothing where it is negative or does not fit.
+    #[must_use]
+    pub fn less(self, other: Self) -> Option<Self> {
+        let d = self.d.checked_mul(other.d / gcd(self.d, other.d))?;
+        let n = self.n.checked_mul(d / self.d)?.checked_sub(other.n.checked_mul(d / other.d)?)?;
+        (n >= 0).then(|| Self::new(n, d))
+    }
+
     /// As a float, for display.
     #[must_use]
     pub fn to_f64(self) -> f64 {
@@ -134,6 +142,8 @@ mod tests {
         assert!(Ratio::new(1, 3) < half && half < Ratio::ONE);
         assert_eq!(half.times(Ratio::new(4, 6)), Some(Ratio { n: 1, d: 3 }));
         assert_eq!(Ratio::new(1, 50).complement(), Some(Ratio { n: 49, d: 50 }));
+        assert_eq!(Ratio::new(1, 4).less(Ratio::new(1, 6)), Some(Ratio { n: 1, d: 12 }));
+        assert_eq!(Ratio::new(1, 6).less(Ratio::new(1, 4)), None);
         assert_eq!(Ratio::from_decimal("-0.1".parse().unwrap()), None);
     }
 }

@@ -186,7 +186,7 @@ pub(super) fn break_even<'py>(
 pub(super) fn break_even_explain<'py>(
     py: Python<'py>,
     program: &str,
-    mut values: [Option<i64>; COLUMNS.len()],
+    values: [Option<i64>; COLUMNS.len()],
     rules: &Bound<'py, RuleBook>,
     as_of: Option<&Bound<'_, PyAny>>,
     proposed: bool,
@@ -200,8 +200,10 @@ pub(super) fn break_even_explain<'py>(
     let year = plan.year(number).ok_or_else(unknown)?;
     let terms = year.terms.get(code).and_then(Option::as_ref).ok_or_else(unknown)?;
     let arrangement = plan.arrangements.get(code).ok_or_else(unknown)?;
-    let target = values[TARGET_EARNED].replace(0).ok_or_else(unknown)?;
-    let row = Row::from_values(&values).filter(|row| row.benchmark > 0).ok_or_else(unknown)?;
+    let mut all = [None; crate::core::settle::reason::COLUMNS.len()];
+    all[..values.len()].copy_from_slice(&values);
+    let target = all[TARGET_EARNED].replace(0).ok_or_else(unknown)?;
+    let row = Row::from_values(&all).filter(|row| row.benchmark > 0).ok_or_else(unknown)?;
     let Ok(Found::At(found)) = engine::break_even(year, terms, &row, target) else { return Err(unknown()) };
     let mut trace = reference::Trace::default();
     reference::break_even::explain(book, as_of, (program, arrangement, number), &row, target, &found, &mut trace)

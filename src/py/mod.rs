@@ -6,8 +6,10 @@ mod buffers;
 mod call;
 mod errors;
 mod explain;
+mod kcc;
 mod puf;
 mod qp;
+mod reach;
 mod reconcile;
 mod regional;
 mod rules;
@@ -28,9 +30,13 @@ mod _core {
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
+    use super::kcc::{above_sum, compare_kcc, is_sum};
+    #[pymodule_export]
     use super::puf::{covers_half_year, expenditures_as_printed, totals_agree, whole_year};
     #[pymodule_export]
     use super::qp::{qp_explain, qp_status, qp_warnings};
+    #[pymodule_export]
+    use super::reach::{benchmark_with_equity, compare_reach, differences, rate_is_percent};
     #[pymodule_export]
     use super::reconcile::{compare, least_revenue, within_rate};
     #[pymodule_export]
@@ -38,7 +44,7 @@ mod _core {
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
-    use super::settle::{settle, settle_explain, settle_warnings, track_codes};
+    use super::settle::{program_name, settle, settle_explain, settle_warnings, track_codes};
 
     /// The shipped rule book.
     #[pyfunction]
@@ -77,6 +83,11 @@ mod _core {
         module.add("VERDICTS", core::reconcile::VERDICTS.to_vec())?;
         module.add("NOT_REPRODUCED", core::reconcile::NOT_REPRODUCED)?;
         module.add("UNEXPLAINED", core::reconcile::UNEXPLAINED)?;
+        module.add("REACH_VERDICTS", core::reach::VERDICTS.to_vec())?;
+        module.add("REACH_NOT_REPRODUCED", core::reach::NOT_REPRODUCED)?;
+        module.add("REACH_UNEXPLAINED", core::reach::UNEXPLAINED)?;
+        module.add("KCC_VERDICTS", core::kcc::VERDICTS.to_vec())?;
+        module.add("KCC_UNEXPLAINED", core::kcc::UNEXPLAINED)?;
         module.add("NULL_STATUS", core::qp::NULL)?;
         module.add("NOT_NEEDED", core::qp::NOT_NEEDED)?;
         module.add("NULL_CENTS", core::settle::NULL_CENTS)?;

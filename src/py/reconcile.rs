@@ -63,7 +63,7 @@ pub(super) fn compare<'py>(
 }
 
 /// A published column of dollars in cents, as the caller holds it.
-fn published(name: &str, column: &Bound<'_, PyAny>) -> PyResult<Vec<Option<i64>>> {
+pub(super) fn published(name: &str, column: &Bound<'_, PyAny>) -> PyResult<Vec<Option<i64>>> {
     let column = PyColumn::new(name, column, Conversion::Dollars)?;
     let (mut values, mut flags) = (vec![0; column.rows()], vec![0; column.rows()]);
     column.gather(0..column.rows(), &mut values, &mut flags);

@@ -29,9 +29,13 @@ impl RuleBook {
         cached(py, &self.qp, as_of, || qp::Plan::new(&self.book, as_of))
     }
 
-    /// Plan of a program's settlements from a standpoint, made once.
+    /// Plan of the settlements of a program, or of several parted by commas, from a standpoint, made once.
     pub(super) fn settle_plan(&self, py: Python<'_>, program: &str, as_of: AsOf) -> PyResult<Arc<settle::Plan>> {
-        cached(py, &self.settle, (program.to_owned(), as_of), || settle::Plan::new(&self.book, program, as_of))
+        cached(py, &self.settle, (program.to_owned(), as_of), || {
+            let several = program.contains(',');
+            let make = if several { settle::Plan::joined } else { settle::Plan::new };
+            make(&self.book, program, as_of)
+        })
     }
 }
 

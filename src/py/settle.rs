@@ -15,10 +15,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 /// Outputs that are amounts, then those that are rates.
-const AMOUNTS: usize = 8;
+const AMOUNTS: usize = 9;
 const RATES: usize = 5;
 
 const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
+    "target",
     "savings",
     "generated",
     "payment_limit",
@@ -35,23 +36,26 @@ const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
     "reason",
 ];
 
-/// Settle shared savings and losses over numpy arrays (42 CFR 425.604 to 425.610).
+/// Settle shared savings and losses over numpy arrays: the Shared Savings Program (42 CFR 425.604 to 425.610), and
+/// any other program of the rule book.
 ///
 /// Parameters
 /// ----------
 /// benchmark, expenditures : array
 ///     Shape (n,), in the unit that `money` says.
-/// beneficiaries : array
-///     Assigned beneficiaries, a head count.
+/// beneficiaries : array or None
+///     Assigned beneficiaries, a head count; None for a program that asks for none.
 /// track : array
 ///     Codes from `sharedsavings.arrays.track_codes`.
 /// performance_year : array or int
-/// quality_score, elected_rate, disaster_month_share, disaster_beneficiary_share : array, optional
+/// quality_score, elected_rate, disaster_month_share, disaster_beneficiary_share, discount, elected_cap : array, optional
 ///     Shares of one.
+/// geographic_factor : array, optional
+///     Multiplies what is shared or owed.
 /// quality_standard_met, alternative_standard_met, low_revenue, guardrail, half_year, terminated_by_cms, \
-/// small_benchmark_year : array, optional
+/// small_benchmark_year, benchmark_final : array, optional
 ///     Truth values.
-/// participant_revenue, disaster_relief, advance_balance : array, optional
+/// participant_revenue, disaster_relief, advance_balance, benchmark_bonus, payment_adjustment : array, optional
 ///     In the unit that `money` says.
 /// agreement_start, termination_date, payment_date : array, optional
 ///     yyyymmdd; for the start of an agreement also the year of a 1 January start.
@@ -87,14 +91,16 @@ const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
     quality_standard_met=None, alternative_standard_met=None, elected_rate=None, participant_revenue=None,
     low_revenue=None, agreement_start=None, disaster_relief=None, guardrail=None, half_year=None,
     termination_date=None, terminated_by_cms=None, disaster_month_share=None, disaster_beneficiary_share=None,
-    payment_date=None, two_sided_year=None, small_benchmark_year=None, advance_balance=None, program="mssp", money="cents",
+    payment_date=None, two_sided_year=None, small_benchmark_year=None, advance_balance=None,
+    discount=None, elected_cap=None, benchmark_final=None, benchmark_bonus=None, geographic_factor=None, payment_adjustment=None,
+    program="mssp", money="cents",
     as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
-#[allow(clippy::too_many_arguments, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
+#[allow(clippy::too_many_arguments, clippy::too_many_lines, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
 pub(super) fn settle<'py>(
     py: Python<'py>,
     benchmark: &Bound<'py, PyAny>,
     expenditures: &Bound<'py, PyAny>,
-    beneficiaries: &Bound<'py, PyAny>,
+    beneficiaries: Option<&Bound<'py, PyAny>>,
     track: &Bound<'py, PyAny>,
     performance_year: &Bound<'py, PyAny>,
     quality_score: Option<&Bound<'py, PyAny>>,
@@ -115,6 +121,12 @@ pub(super) fn settle<'py>(
     two_sided_year: Option<&Bound<'py, PyAny>>,
     small_benchmark_year: Option<&Bound<'py, PyAny>>,
     advance_balance: Option<&Bound<'py, PyAny>>,
+    discount: Option<&Bound<'py, PyAny>>,
+    elected_cap: Option<&Bound<'py, PyAny>>,
+    benchmark_final: Option<&Bound<'py, PyAny>>,
+    benchmark_bonus: Option<&Bound<'py, PyAny>>,
+    geographic_factor: Option<&Bound<'py, PyAny>>,
+    payment_adjustment: Option<&Bound<'py, PyAny>>,
     program: &str,
     money: &str,
     as_of: Option<&Bound<'py, PyAny>>,
@@ -133,7 +145,7 @@ pub(super) fn settle<'py>(
     let given = [
         Some(benchmark),
         Some(expenditures),
-        Some(beneficiaries),
+        beneficiaries,
         Some(track),
         Some(performance_year),
         quality_score,
@@ -154,8 +166,14 @@ pub(super) fn settle<'py>(
         two_sided_year,
         small_benchmark_year,
         advance_balance,
+        discount,
+        elected_cap,
+        benchmark_final,
+        benchmark_bonus,
+        geographic_factor,
+        payment_adjustment,
     ];
-    let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w, w, w, w, s, s, w, w, w, m];
+    let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w, w, w, w, s, s, w, w, w, m, s, s, w, m, s, m];
     let held = columns(py, given, COLUMNS, conversions, names)?;
     let rows = held.iter().flatten().map(Column::rows).max().unwrap_or(0);
     let default = ["savings", "savings_rate", "generated", "earned"];
@@ -173,6 +191,7 @@ pub(super) fn settle<'py>(
     let mut reasons = Lent::new(py, of_reason[0], rows, &wanted, &held)?;
     let findings = {
         let [
+            target,
             savings,
             generated,
             payment_limit,
@@ -184,6 +203,7 @@ pub(super) fn settle<'py>(
         ] = &mut amounts;
         let [savings_rate, minimum_savings_rate, minimum_loss_rate, sharing_rate, loss_rate] = &mut rates;
         let outputs = Outputs {
+            target: target.slice()?,
             savings: savings.slice()?,
             savings_rate: savings_rate.slice()?,
             minimum_savings_rate: minimum_savings_rate.slice()?,
@@ -240,6 +260,18 @@ pub(super) fn track_codes(
     Ok((spellings.iter().map(|s| plan.code(s)).collect(), plan.arrangements.clone()))
 }
 
+/// A program's own name for any name of it.
+#[pyfunction]
+pub(super) fn program_name(
+    py: Python<'_>,
+    program: &str,
+    rules: &Bound<'_, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<String> {
+    Ok(engine::canonical(&rules.get().book, program, as_of_of(py, as_of, proposed)?))
+}
+
 /// What a reader of results for these performance years and tracks must be told.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // a Python signature
@@ -279,7 +311,7 @@ pub(super) fn settle_explain<'py>(
     let year = values[column::PERFORMANCE_YEAR].ok_or_else(unknown)?;
     let row = Row::from_values(&values).filter(|row| row.benchmark > 0).ok_or_else(unknown)?;
     let mut trace = reference::Trace::default();
-    reference::settle::settle(book, as_of, (program, arrangement, year), &row, &mut trace)
+    reference::settle::settle(book, as_of, (&plan.program, arrangement, year), &row, &mut trace)
         .map_err(|e| raise(py, e))?;
     steps(py, book, trace.into_steps())
 }

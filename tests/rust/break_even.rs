@@ -9,10 +9,10 @@ use sharedsavings::core::kernel::{Column, Finding};
 use sharedsavings::core::reference::{Trace, settle as reference};
 use sharedsavings::core::round::Ratio;
 use sharedsavings::core::settle::break_even::{BreakEven, Found, break_even};
-use sharedsavings::core::settle::break_even_run::{Inputs, Outputs, TARGET_EARNED, run};
+use sharedsavings::core::settle::break_even_run::{COLUMNS, Inputs, Outputs, TARGET_EARNED, run};
 use sharedsavings::core::settle::segment::{self, SEGMENTS};
 use sharedsavings::core::settle::{
-    Bands, NULL_CENTS, Origin, Plan, Quality, Row, Side, Terms, Threshold, Unsettled, reason, settle,
+    Bands, NULL_CENTS, Origin, Plan, Row, Side, Terms, Threshold, Unsettled, reason, settle,
 };
 
 fn find(case: &Case, target: i64) -> Result<Found, Unsettled> {
@@ -327,10 +327,8 @@ fn banded(random: &mut Random) -> Terms {
             threshold: Threshold::Fixed(Ratio::new(random.between(0, 40), 1000)),
             origin: if random.one_in(2) { Origin::Threshold } else { Origin::Benchmark },
             bands: bands.unwrap(),
-            quality: Quality::None,
             limit_benchmark: random.one_in(2).then(|| Ratio::new(random.between(0, 60), 1000)),
-            limit_early: None,
-            limit_revenue: None,
+            ..Side::plain(Ratio::ZERO)
         }
     };
     let (year, b) = (2024, plan().code("B").unwrap());
@@ -387,6 +385,7 @@ fn run_cases(plan: &Plan, cases: &[Case], targets: &[Option<i64>], threads: usiz
     let mut columns = columns(cases);
     columns[TARGET_EARNED] = targets.to_vec();
     let cells = columns.map(Cells);
+    let cells: &[Cells; COLUMNS.len()] = cells.first_chunk().unwrap();
     let columns = cells.each_ref().map(|c| Some(c as &dyn Column));
     let mut break_even = vec![-99; cases.len()];
     let mut rates = [(); 2].map(|()| vec![9.9; cases.len()]);

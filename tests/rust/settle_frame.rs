@@ -5,7 +5,7 @@ use sharedsavings::core::kernel::{Column, Finding, Level, TILE, level};
 use sharedsavings::core::round::Ratio;
 use sharedsavings::core::settle::reason::COLUMNS;
 use sharedsavings::core::settle::{
-    Inputs, Outputs, Plan, Row, Settlement, Terms, Unsettled, Year, run_at, settle,
+    Inputs, NULL_CENTS, Outputs, Plan, Row, Settlement, Terms, Unsettled, Year, run_at, settle,
 };
 use std::sync::OnceLock;
 
@@ -257,6 +257,12 @@ pub(crate) fn columns(cases: &[Case]) -> Frame {
             row.two_sided_year,
             Some(i64::from(row.small_benchmark_year)),
             row.advance_balance,
+            row.discount,
+            row.elected_cap,
+            Some(i64::from(row.benchmark_final)),
+            Some(row.benchmark_bonus),
+            row.geographic_factor,
+            Some(row.payment_adjustment),
         ];
         for (column, cell) in columns.iter_mut().zip(cells) {
             column.push(cell);
@@ -298,7 +304,9 @@ pub(crate) fn run_columns_at(
     let mut reason = vec![99_u8; rows];
     let [savings, generated, payment_limit, loss_limit, sequestered, earned, recouped, outstanding] = &mut money;
     let [savings_rate, minimum_savings_rate, minimum_loss_rate, sharing_rate, loss_rate] = &mut rates;
+    let mut target = vec![-99_i64; rows];
     let outputs = Outputs {
+        target: Some(&mut target),
         savings: Some(savings),
         savings_rate: Some(savings_rate),
         minimum_savings_rate: Some(minimum_savings_rate),
@@ -314,7 +322,16 @@ pub(crate) fn run_columns_at(
         advance_outstanding: Some(outstanding),
         reason: Some(&mut reason),
     };
+    let benchmarks = {
+        let (mut cells, mut flags) = (vec![0; rows], vec![0; rows]);
+        columns[0].expect("a benchmark").gather(0..rows, &mut cells, &mut flags);
+        cells
+    };
     let findings = run_at(level, plan(), &Inputs { columns }, outputs, Some(threads)).unwrap().sorted();
+    for ((target, savings), benchmark) in target.iter().zip(&*money[0]).zip(benchmarks) {
+        let expected = if *savings == NULL_CENTS { NULL_CENTS } else { benchmark };
+        assert_eq!(*target, expected, "the Shared Savings Program has no discount");
+    }
     let rates = rates.map(|column| column.into_iter().map(f64::to_bits).collect());
     Answers { money, rates, reason, findings }
 }

@@ -55,6 +55,12 @@ fn sound(frame: &mut Frame, place: usize) {
         ("two_sided_year", None),
         ("small_benchmark_year", Some(0)),
         ("advance_balance", None),
+        ("discount", None),
+        ("elected_cap", None),
+        ("benchmark_final", Some(0)),
+        ("benchmark_bonus", Some(0)),
+        ("geographic_factor", None),
+        ("payment_adjustment", Some(0)),
     ];
     assert_eq!(row.len(), reason::COLUMNS.len());
     for (name, cell) in row {

@@ -3,6 +3,7 @@
 
 pub mod benchmark;
 pub mod break_even;
+mod corridor;
 pub mod qp;
 pub mod settle;
 mod trace;

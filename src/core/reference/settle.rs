@@ -1,6 +1,7 @@
-//! Settlement in decimals, straight from the rule book, in the order of 42 CFR 425.605 and 425.610: the second
-//! implementation, which the engine is held against and which explains a row. Valid rows only.
+//! Settlement in decimals, straight from the rule book, in the order of 42 CFR 425.605 and 425.610 and of the models
+//! beside them: the second implementation, which the engine is held against and which explains a row. Valid rows only.
 
+use super::corridor::Amounts;
 use super::trace::{Trace, count, dollars, percent, truth};
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, Rule, Scalar, Taken};
@@ -27,12 +28,12 @@ const NOTHING: Answer =
 /// Months of a year.
 const MONTHS: i64 = 12;
 
-struct Case<'r, 'b> {
-    program: &'r str,
-    arrangement: &'r str,
-    row: &'r Row,
-    taken: Taken<'b>,
-    trace: &'r mut Trace,
+pub(super) struct Case<'r, 'b> {
+    pub(super) program: &'r str,
+    pub(super) arrangement: &'r str,
+    pub(super) row: &'r Row,
+    pub(super) taken: Taken<'b>,
+    pub(super) trace: &'r mut Trace,
 }
 
 /// Settles a row and tells every step.
@@ -51,57 +52,68 @@ fn cents(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
-fn from_cents(n: i64) -> Decimal {
+pub(super) fn from_cents(n: i64) -> Decimal {
     Decimal::new(n, 2)
 }
 
-fn from_ppb(n: i64) -> Decimal {
+pub(super) fn from_ppb(n: i64) -> Decimal {
     Decimal::new(n, 9)
 }
 
 impl<'b> Case<'_, 'b> {
-    fn rule(&mut self, field: &str) -> Option<&'b Rule> {
+    pub(super) fn rule(&mut self, field: &str) -> Option<&'b Rule> {
         self.taken.rule(&format!("{}.{field}", self.program))
     }
 
-    fn number(&mut self, field: &str) -> Result<Option<Decimal>> {
+    pub(super) fn number(&mut self, field: &str) -> Result<Option<Decimal>> {
         self.taken.keyed_number(&format!("{}.{field}", self.program), self.arrangement)
     }
 
-    fn word(&mut self, field: &str) -> Result<&'b str> {
+    pub(super) fn word(&mut self, field: &str) -> Result<&'b str> {
         let word = self.taken.keyed_text(&format!("{}.{field}", self.program), self.arrangement)?;
         Ok(word.unwrap_or(""))
     }
 
-    fn missing(column: &str) -> Error {
+    pub(super) fn missing(column: &str) -> Error {
         Error::NotModelled(format!("this row cannot be settled: {column} is null and decides it"))
     }
 
-    fn unmodelled(what: &str) -> Error {
+    pub(super) fn unmodelled(what: &str) -> Error {
         Error::NotModelled(format!("this row cannot be settled: {what}"))
     }
 
     fn run(mut self) -> Result<Answer> {
-        let (benchmark, spent) = (from_cents(self.row.benchmark), from_cents(self.row.expenditures));
-        let savings = benchmark - spent;
-        let inputs = [("benchmark", dollars(benchmark)), ("expenditures", dollars(spent))];
-        self.trace.step("savings", "benchmark - expenditures", &inputs, dollars(savings), &[]);
-        let rate = percent(savings / benchmark);
-        let inputs = [("savings", dollars(savings)), ("benchmark", dollars(benchmark))];
-        self.trace.step("savings rate", "savings / benchmark", &inputs, rate, &[]);
-        // The minimum rate as a fraction, so that the comparison below is exact.
-        let (n, d) = self.minimum_rate()?;
-        let reached = savings.abs() * d >= n * benchmark;
+        let spent = from_cents(self.row.expenditures);
         let two_sided = self.word("risk")? == "two_sided";
+        let up = self.target("discount", spent)?;
+        let down = if two_sided { self.loss_target(up)? } else { up };
+        let target = if up >= spent { up } else { down };
+        // Between the two targets nothing is saved or lost.
+        let savings = if up < spent && spent < down { Decimal::ZERO } else { target - spent };
+        let inputs = [("target", dollars(target)), ("expenditures", dollars(spent))];
+        self.trace.step("savings", "target - expenditures", &inputs, dollars(savings), &[]);
+        let rate = percent(savings / target);
+        let inputs = [("savings", dollars(savings)), ("target", dollars(target))];
+        self.trace.step("savings rate", "savings / target", &inputs, rate, &[]);
+        // The minimum rate as a fraction, so that the comparison below is exact.
+        let minimum = self.minimum_rate(savings.is_sign_negative() && two_sided)?;
+        let reached = savings.abs() * minimum.1 >= minimum.0 * target;
         let period = self.period()?;
         if self.row.termination_date.is_some() && self.rule("termination.voluntary_savings_from").is_none() {
             return Err(Self::unmodelled("the program has no rule of early termination"));
         }
+        let side = Amounts { target, size: savings.abs(), minimum, period };
         let mut answer = match savings.cmp(&Decimal::ZERO) {
-            Ordering::Greater => self.gain(benchmark, savings, reached, period)?,
-            Ordering::Less => self.loss(benchmark, -savings, reached, two_sided, period)?,
+            Ordering::Greater => self.gain(&side, reached)?,
+            Ordering::Less => self.loss(&side, reached, two_sided)?,
             Ordering::Equal => NOTHING,
         };
+        if self.row.payment_adjustment != 0 {
+            let added = from_cents(self.row.payment_adjustment);
+            let inputs = [("before it", dollars(answer.earned))];
+            self.trace.step("adjustment", "added to what is earned", &inputs, dollars(added), &[]);
+            answer.earned += added;
+        }
         let formula = "paid to the entity if positive, owed by it if negative";
         self.trace.step("earned", formula, &[], dollars(answer.earned), &[]);
         if let Some(balance) = self.row.advance_balance {
@@ -155,8 +167,16 @@ impl<'b> Case<'_, 'b> {
         Ok((rate, self.rule("sequestration.payment_dates")))
     }
 
-    fn minimum_rate(&mut self) -> Result<(Decimal, Decimal)> {
+    fn minimum_rate(&mut self, of_losses: bool) -> Result<(Decimal, Decimal)> {
         let beneficiaries = self.row.beneficiaries;
+        if let Some(rate) = self.number("minimum_rate.losses")?.filter(|_| of_losses) {
+            let rules = [self.rule("minimum_rate.losses")];
+            self.trace.step("minimum rate", "fixed, of losses", &[], percent(rate), &rules);
+            return Ok((rate, Decimal::ONE));
+        }
+        if self.word("minimum_rate")? == "none" {
+            return Ok((Decimal::ZERO, Decimal::ONE));
+        }
         if self.word("minimum_rate")? == "fixed" {
             let rate = self.number("minimum_rate.fixed")?.unwrap_or(Decimal::ZERO);
             let rules = [self.rule("minimum_rate"), self.rule("minimum_rate.fixed")];
@@ -223,12 +243,12 @@ impl<'b> Case<'_, 'b> {
         Ok((opened, standard))
     }
 
-    fn score(&self) -> Result<Decimal> {
+    pub(super) fn score(&self) -> Result<Decimal> {
         self.row.quality_score.map(from_ppb).ok_or_else(|| Self::missing("quality_score"))
     }
 
     #[allow(clippy::too_many_lines)] // the steps of one regulation, in its order
-    fn gain(&mut self, benchmark: Decimal, savings: Decimal, reached: bool, period: Decimal) -> Result<Answer> {
+    fn gain(&mut self, side: &Amounts, reached: bool) -> Result<Answer> {
         let guarded = self.rule("guardrail").filter(|_| self.row.guardrail);
         if guarded.is_some() {
             let formula = "the guardrail's two-way benchmark creates no savings";
@@ -245,22 +265,42 @@ impl<'b> Case<'_, 'b> {
             half = share;
         }
         let formula = "all savings, from the first dollar";
-        let savings = savings * period;
+        let savings = side.size * side.period;
         self.trace.step("generated savings", formula, &[], dollars(savings), &[]);
-        let (opened, standard) = self.quality()?;
-        let most = self.number("sharing_rate")?.unwrap_or(Decimal::ZERO);
+        if let Some(lowest) = self.number("lowest_score")?
+            && self.score()? < lowest
+        {
+            let rule = self.rule("lowest_score");
+            let inputs = [("quality score", percent(self.score()?)), ("lowest", percent(lowest))];
+            let formula = "0: the quality score is too low for a payment";
+            self.trace.step("shared savings", formula, &inputs, dollars(Decimal::ZERO), &[rule]);
+            return Ok(Answer { generated: cents(savings), ..NOTHING });
+        }
         let mode = self.word("sharing_rate.quality")?;
-        let part = match (opened, standard) {
-            (false, _) => Decimal::ZERO,
-            (true, true) if mode != "scaled" => Decimal::ONE,
-            _ => self.score()?,
+        let (slices, most) = self.slices("sharing_rate", side)?;
+        let part = match mode {
+            "none" => Decimal::ONE,
+            "score" => self.score()?,
+            "cut_by_lack" => {
+                let cut = self.number("quality_adjustment.savings")?.unwrap_or(Decimal::ZERO);
+                Decimal::ONE - cut * (Decimal::ONE - self.score()?)
+            }
+            _ => match self.quality()? {
+                (false, _) => Decimal::ZERO,
+                (true, true) if mode != "scaled" => Decimal::ONE,
+                _ => self.score()?,
+            },
         };
         let rate = most * part * half;
         let mut inputs = vec![("maximum sharing rate", percent(most)), ("quality factor", percent(part))];
         if half != Decimal::ONE {
             inputs.push(("low-revenue part", percent(half)));
         }
-        let rules = [self.rule("sharing_rate"), self.rule("sharing_rate.quality")];
+        let rules = [
+            self.rates_rule("sharing_rate"),
+            self.rule("sharing_rate.quality"),
+            self.rule("quality_adjustment.savings"),
+        ];
         let formula = "maximum sharing rate x quality factor (x low-revenue part)";
         self.trace.step("final sharing rate", formula, &inputs, percent(rate), &rules);
         let generated = cents(savings);
@@ -277,23 +317,21 @@ impl<'b> Case<'_, 'b> {
             self.trace.step("early termination", formula, &inputs, dollars(Decimal::ZERO), &[rule]);
             return Ok(Answer { generated, ..NOTHING });
         }
-        let shared = savings * rate;
+        let shared = slices * part * half * side.period;
         let inputs = [("generated savings", dollars(savings)), ("final sharing rate", percent(rate))];
-        self.trace.step("shared savings", "generated savings x final sharing rate", &inputs, dollars(shared), &[]);
+        let formula = "generated savings, in their slices, x sharing rate";
+        self.trace.step("shared savings", formula, &inputs, dollars(shared), &[]);
+        let first = self.word("payment_limit.order")? == "before_sequestration";
+        let limit = if first { self.payment_limit(side)? } else { None };
+        let after = self.after_limits()?;
+        let held = limit.map_or(shared, |limit| shared.min(limit)) * after;
         let (withheld_rate, rule) = self.sequestration()?;
-        let withheld = shared * withheld_rate;
-        let inputs = [("shared savings", dollars(shared)), ("rate", percent(withheld_rate))];
+        let withheld = held * withheld_rate;
+        let inputs = [("shared savings", dollars(held)), ("rate", percent(withheld_rate))];
         self.trace.step("sequestered", "shared savings x sequestration rate", &inputs, dollars(withheld), &[rule]);
-        let paid = shared - withheld;
-        let mut earned = paid;
-        if let Some(part) = self.number("payment_limit")? {
-            let limit = part * benchmark * period;
-            earned = paid.min(limit);
-            let inputs = [("benchmark", dollars(benchmark)), ("share", percent(part))];
-            let rule = self.rule("payment_limit");
-            let formula = "share x benchmark, compared with the payment after sequestration";
-            self.trace.step("performance payment limit", formula, &inputs, dollars(limit), &[rule]);
-        }
+        let paid = held - withheld;
+        let limit = if first { None } else { self.payment_limit(side)? };
+        let earned = limit.map_or(paid, |limit| paid.min(limit));
         Ok(Answer { generated, sequestered: cents(withheld), earned: cents(earned), advance_recouped: None })
     }
 
@@ -324,14 +362,15 @@ impl<'b> Case<'_, 'b> {
         Ok(applies.then_some(share))
     }
 
-    fn loss(
-        &mut self,
-        benchmark: Decimal,
-        loss: Decimal,
-        reached: bool,
-        two_sided: bool,
-        period: Decimal,
-    ) -> Result<Answer> {
+    fn loss(&mut self, side: &Amounts, reached: bool, two_sided: bool) -> Result<Answer> {
+        let gated = self.number("loss_gate")?.filter(|_| two_sided);
+        if let Some(gate) = gated.filter(|gate| from_cents(self.row.expenditures) < *gate * self.benchmark()) {
+            let inputs = [("benchmark", dollars(self.benchmark())), ("share", percent(gate))];
+            let rule = self.rule("loss_gate");
+            let formula = "0: expenditures lie below this share of the benchmark before discount";
+            self.trace.step("generated losses", formula, &inputs, dollars(Decimal::ZERO), &[rule]);
+            return Ok(NOTHING);
+        }
         if !two_sided || !reached {
             let formula = if two_sided {
                 "0: losses are below the minimum loss rate"
@@ -342,17 +381,15 @@ impl<'b> Case<'_, 'b> {
             self.trace.step("generated losses", formula, &[], dollars(Decimal::ZERO), &[rule]);
             return Ok(NOTHING);
         }
-        let loss = loss * period;
+        let loss = side.size * side.period;
         self.trace.step("generated losses", "all losses, from the first dollar", &[], dollars(loss), &[]);
-        let rate = self.loss_rate()?;
+        let shared = self.shared_losses(side, loss)?;
         let Some(months) = self.months_of_losses()? else {
             return Ok(Answer { generated: -cents(loss), ..NOTHING });
         };
-        let shared = loss * rate;
-        let inputs = [("generated losses", dollars(loss)), ("loss rate", percent(rate))];
-        self.trace.step("shared losses", "generated losses x loss rate", &inputs, dollars(shared), &[]);
-        let limited = cents(self.limited(shared, benchmark, period)?);
-        let relief = self.relief(limited, period);
+        let limited = self.limited(shared, side)?;
+        let limited = cents(limited * self.place());
+        let relief = self.relief(limited, side.period);
         let owed = cents((limited - relief).max(Decimal::ZERO) * Decimal::from(months) / Decimal::from(MONTHS));
         let mut inputs =
             vec![("shared losses after limits", dollars(limited)), ("disaster relief", dollars(relief))];
@@ -380,8 +417,15 @@ impl<'b> Case<'_, 'b> {
     }
 
     /// Shared losses held against their limits.
-    fn limited(&mut self, shared: Decimal, benchmark: Decimal, period: Decimal) -> Result<Decimal> {
-        let mut limited = shared;
+    fn limited(&mut self, shared: Decimal, side: &Amounts) -> Result<Decimal> {
+        let (mut limited, period) = (shared, side.period);
+        let of_target = self.word("loss_limit.basis")? == "target";
+        let benchmark = if of_target { side.target } else { self.benchmark() };
+        if let Some(limit) = self.number("loss_limit.amount")? {
+            let rule = self.rule("loss_limit.amount");
+            self.trace.step("loss limit", "a fixed amount", &[], dollars(limit * period), &[rule]);
+            limited = limited.min(limit * period);
+        }
         let (by_benchmark, field) = self.benchmark_limit(shared, benchmark, period)?;
         if let Some(part) = by_benchmark {
             let limit = part * benchmark * period;
@@ -395,6 +439,9 @@ impl<'b> Case<'_, 'b> {
         let Some(part) = self.number("loss_limit.revenue")? else { return Ok(limited) };
         let rule = self.rule("loss_limit.revenue");
         let Some(revenue) = self.row.participant_revenue.map(from_cents) else {
+            if by_benchmark.is_none() && self.number("loss_limit.amount")?.is_none() && !self.limited_early()? {
+                return Err(Self::missing("participant_revenue"));
+            }
             let formula = "not applied: participant revenue is not given";
             self.trace.step(name, formula, &[("share", percent(part))], "-".into(), &[rule]);
             return Ok(limited);
@@ -404,6 +451,10 @@ impl<'b> Case<'_, 'b> {
         let formula = "share x basis; the lower limit holds";
         self.trace.step(name, formula, &inputs, dollars(limit), &[rule]);
         Ok(limited.min(limit))
+    }
+
+    fn limited_early(&mut self) -> Result<bool> {
+        Ok(self.number("loss_limit.benchmark.first_year")?.is_some())
     }
 
     /// The share of the benchmark that limits losses, and its rule: it may depend on the year under two-sided risk.
@@ -455,14 +506,38 @@ impl<'b> Case<'_, 'b> {
         relief
     }
 
+    /// Losses times the loss rate, before limits.
+    fn shared_losses(&mut self, side: &Amounts, loss: Decimal) -> Result<Decimal> {
+        let mode = self.word("loss_rate.quality")?;
+        let (rate, shared) = if mode == "one_less_scaled_sharing_rate" {
+            let rate = self.loss_rate()?;
+            (rate, loss * rate)
+        } else {
+            let (slices, first, field) = self.loss_slices(side)?;
+            let (factor, cut) = self.loss_factor(mode)?;
+            let rules = [self.rates_rule(field), self.rule("loss_rate.quality"), cut];
+            let formula = if cut.is_none() { "fixed, whatever the quality" } else { "share x (1 - cut x score)" };
+            self.trace.step("loss rate", formula, &[], percent(first * factor), &rules);
+            (first * factor, slices * factor * side.period)
+        };
+        let inputs = [("generated losses", dollars(loss)), ("loss rate", percent(rate))];
+        let formula = "generated losses, in their slices, x loss rate";
+        self.trace.step("shared losses", formula, &inputs, dollars(shared), &[]);
+        Ok(shared)
+    }
+
+    /// What quality leaves of losses, and the rule that says so.
+    fn loss_factor(&mut self, mode: &str) -> Result<(Decimal, Option<&'b Rule>)> {
+        if mode == "fixed" {
+            return Ok((Decimal::ONE, None));
+        }
+        let cut = self.number("quality_adjustment.losses")?.unwrap_or(Decimal::ZERO);
+        Ok((Decimal::ONE - cut * self.score()?, self.rule("quality_adjustment.losses")))
+    }
+
     fn loss_rate(&mut self) -> Result<Decimal> {
         let top = self.number("loss_rate")?.unwrap_or(Decimal::ZERO);
         let rules = [self.rule("loss_rate"), self.rule("loss_rate.quality"), self.rule("loss_rate.floor")];
-        if self.word("loss_rate.quality")? == "fixed" {
-            let formula = "fixed, whatever the quality";
-            self.trace.step("loss rate", formula, &[], percent(top), &rules[..2]);
-            return Ok(top);
-        }
         if !self.quality()?.0 {
             let formula = "the highest rate: no quality standard is met";
             self.trace.step("loss rate", formula, &[], percent(top), &rules);

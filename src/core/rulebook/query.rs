@@ -108,6 +108,9 @@ impl Book {
     }
 }
 
+/// Steps: (upper bound, value), the last open.
+pub(crate) type Stepped<T> = [(Option<T>, T)];
+
 impl<'b> Taken<'b> {
     /// The rule in force; `None` where the book has none.
     fn in_force(&self, id: &str) -> Option<&'b Rule> {
@@ -250,6 +253,24 @@ impl<'b> Taken<'b> {
                 .collect::<Result<Vec<_>>>()
                 .map(Some),
             Some(_) => Err(Self::wrong_kind(id, "a menu")),
+        }
+    }
+
+    /// The id with the key as its last word where the book has such a rule for the year, else the id alone.
+    #[must_use]
+    pub fn id_for(&self, id: &str, key: &str) -> String {
+        let word: String =
+            key.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+        let own = format!("{id}.{word}");
+        if self.book.find(&own, self.performance_year, self.as_of).is_some() { own } else { id.to_owned() }
+    }
+
+    /// Steps (upper bound, value), the last open, or nothing.
+    pub fn bands(&mut self, id: &str) -> Result<Option<&'b Stepped<Decimal>>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Bands(steps)) => Ok(Some(steps)),
+            Some(_) => Err(Self::wrong_kind(id, "bands")),
         }
     }
 

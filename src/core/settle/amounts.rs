@@ -4,6 +4,7 @@
 use super::engine::{OVERFLOW, Unsettled};
 use super::plan::Year;
 use super::row::Row;
+use super::target::Target;
 use super::terms::{Bands, Origin, Side};
 use crate::core::round::{Ratio, settlement_cents};
 
@@ -12,25 +13,35 @@ pub(super) fn part_of(amount: i64, part: Ratio) -> Result<i64, Unsettled> {
     settlement_cents(i128::from(amount) * i128::from(part.n), i128::from(part.d)).ok_or(OVERFLOW)
 }
 
-/// What the period generates of the year's savings or losses.
-pub(super) fn generated(savings: i64, period: Ratio) -> Result<i64, Unsettled> {
-    if period == Ratio::ONE {
-        return Ok(savings);
-    }
-    let size = settlement_cents(i128::from(savings.unsigned_abs()) * i128::from(period.n), i128::from(period.d));
-    size.map(|size| size * savings.signum()).ok_or(OVERFLOW)
+/// Limits of a side in cents, each times the part that the period counts for and what comes after the limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Limits {
+    /// The lowest of those that can be computed.
+    pub(super) limit: Option<i64>,
+    /// That by revenue.
+    pub(super) by_revenue: Option<i64>,
+    /// The lowest that the one by benchmark could be, where the year under two-sided risk is not known.
+    pub(super) lowest: Option<i64>,
 }
 
-/// The lower of the limits of losses that apply, that by revenue, and the lowest that the one by benchmark could
-/// be where the year under two-sided risk is not known.
-#[allow(clippy::type_complexity)]
-pub(super) fn loss_limits(
+/// The limits that apply to a side; without a target those by target are left out.
+pub(super) fn limits(
     year: &Year,
     side: &Side,
     row: &Row,
-    period: Ratio,
-) -> Result<(Option<i64>, Option<i64>, Option<i64>), Unsettled> {
-    let by_revenue = limit(side.limit_revenue, row.participant_revenue, period)?;
+    target: Target,
+    parts: Ratio,
+) -> Result<Limits, Unsettled> {
+    let by_revenue = limit(side.limit_revenue, row.participant_revenue, parts)?;
+    let of_basis = |part: Option<Ratio>| -> Result<Option<i64>, Unsettled> {
+        if !side.limit_of_target {
+            return limit(part, Some(row.benchmark), parts);
+        }
+        let Some(part) = part.map(|part| part.times(parts).ok_or(OVERFLOW)).transpose()? else { return Ok(None) };
+        let n = target.n.checked_mul(i128::from(part.n)).ok_or(OVERFLOW)?;
+        settlement_cents(n, i128::from(target.d) * i128::from(part.d)).map(Some).ok_or(OVERFLOW)
+    };
+    let amount = limit(Some(Ratio::ONE), side.limit_amount, parts)?;
     let mut part = side.limit_benchmark;
     if let Some(early) = side.limit_early {
         let of_agreement = row.agreement_start.map(|start| {
@@ -38,56 +49,82 @@ pub(super) fn loss_limits(
             (year.performance_year - first + 1).max(1)
         });
         let Some(count) = row.two_sided_year.or(of_agreement) else {
-            let lowest = early.into_iter().chain(part).min();
-            return Ok((None, by_revenue, limit(lowest, Some(row.benchmark), period)?));
+            let lowest = of_basis(early.into_iter().chain(part).min())?;
+            return Ok(Limits { limit: None, by_revenue, lowest });
         };
         part = usize::try_from(count - 1).ok().and_then(|i| early.get(i).copied()).or(part);
     }
-    let by_benchmark = limit(part, Some(row.benchmark), period)?;
-    Ok(([by_benchmark, by_revenue].into_iter().flatten().min(), by_revenue, None))
+    let limit = [of_basis(part)?, amount, by_revenue].into_iter().flatten().min();
+    Ok(Limits { limit, by_revenue, lowest: None })
 }
 
 /// Part of an amount that is there, where there is such a limit.
-pub(super) fn limit(part: Option<Ratio>, of: Option<i64>, period: Ratio) -> Result<Option<i64>, Unsettled> {
+fn limit(part: Option<Ratio>, of: Option<i64>, period: Ratio) -> Result<Option<i64>, Unsettled> {
     let Some((part, of)) = part.zip(of) else { return Ok(None) };
     part_of(of, part.times(period).ok_or(OVERFLOW)?).map(Some)
 }
 
-/// Cents of: what lies beyond the origin, through the bands, times two factors.
-pub(super) fn amount(
-    side: &Side,
-    benchmark: i64,
-    distance: i64,
-    threshold: Ratio,
-    factor: Ratio,
-    last: Ratio,
-) -> Result<i64, Unsettled> {
-    let wide = i128::from;
-    let (beyond, parts) = match side.origin {
-        Origin::Benchmark => (wide(distance), 1),
+/// Savings or losses of a side: how far spending lies from the target, and how much of that the side looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stake {
+    pub(super) target: Target,
+    /// In `1 / target.d` cents.
+    pub(super) distance: i128,
+    pub(super) threshold: Ratio,
+    /// Part of the target beyond which nothing is shared.
+    pub(super) cap: Option<Ratio>,
+}
+
+impl Stake {
+    /// Whether the cap binds.
+    pub(super) fn capped(&self) -> Result<bool, Unsettled> {
+        let Some(cap) = self.cap else { return Ok(false) };
+        Ok(self.target.reached(self.distance, cap)? && !self.is(cap)?)
+    }
+
+    fn is(&self, rate: Ratio) -> Result<bool, Unsettled> {
+        let distance = self.distance.checked_mul(i128::from(rate.d)).ok_or(OVERFLOW)?;
+        Ok(distance == self.target.n.checked_mul(i128::from(rate.n)).ok_or(OVERFLOW)?)
+    }
+
+    /// Cents of: what lies beyond the origin, through the bands, times two factors.
+    pub(super) fn amount(&self, side: &Side, factor: Ratio, last: Ratio) -> Result<i64, Unsettled> {
+        let wide = i128::from;
         // In parts of a cent, so that nothing is rounded here.
-        Origin::Threshold => {
-            let start = wide(threshold.n) * wide(benchmark);
-            (wide(distance) * wide(threshold.d) - start, threshold.d)
+        let (mut distance, mut target, mut parts) = (self.distance, self.target.n, wide(self.target.d));
+        if let Some(cap) = self.cap.filter(|_| self.capped().unwrap_or(true)) {
+            distance = target.checked_mul(wide(cap.n)).ok_or(OVERFLOW)?;
+            target = target.checked_mul(wide(cap.d)).ok_or(OVERFLOW)?;
+            parts = parts.checked_mul(wide(cap.d)).ok_or(OVERFLOW)?;
         }
-    };
-    let banded = banded(&side.bands, beyond.max(0), wide(benchmark) * wide(parts)).ok_or(OVERFLOW)?;
-    let factor = factor.times(last).ok_or(OVERFLOW)?;
-    let n = banded.checked_mul(wide(factor.n)).ok_or(OVERFLOW)?;
-    let d = wide(side.bands.unit)
-        .checked_mul(wide(side.bands.scale))
-        .and_then(|d| d.checked_mul(wide(factor.d)))
-        .and_then(|d| d.checked_mul(wide(parts)))
-        .ok_or(OVERFLOW)?;
-    settlement_cents(n, d).ok_or(OVERFLOW)
+        let (beyond, finer) = match side.origin {
+            Origin::Benchmark => (distance, 1),
+            Origin::Threshold => {
+                let start = target.checked_mul(wide(self.threshold.n)).ok_or(OVERFLOW)?;
+                let distance = distance.checked_mul(wide(self.threshold.d)).ok_or(OVERFLOW)?;
+                (distance - start, self.threshold.d)
+            }
+        };
+        let target = target.checked_mul(wide(finer)).ok_or(OVERFLOW)?;
+        let banded = banded(&side.bands, beyond.max(0), target).ok_or(OVERFLOW)?;
+        let factor = factor.times(last).ok_or(OVERFLOW)?;
+        let n = banded.checked_mul(wide(factor.n)).ok_or(OVERFLOW)?;
+        let d = wide(side.bands.unit)
+            .checked_mul(wide(side.bands.scale))
+            .and_then(|d| d.checked_mul(wide(factor.d)))
+            .and_then(|d| d.checked_mul(parts))
+            .and_then(|d| d.checked_mul(wide(finer)))
+            .ok_or(OVERFLOW)?;
+        settlement_cents(n, d).ok_or(OVERFLOW)
+    }
 }
 
 /// Sum of the slices times their shares, in `1 / (unit × scale)`.
-fn banded(bands: &Bands, beyond: i128, benchmark: i128) -> Option<i128> {
+fn banded(bands: &Bands, beyond: i128, target: i128) -> Option<i128> {
     let beyond = beyond.checked_mul(i128::from(bands.unit))?;
     let (mut sum, mut from) = (0_i128, 0_i128);
     for (upper, share) in &bands.steps[..bands.count] {
-        let bound = if *upper == i64::MAX { i128::MAX } else { i128::from(*upper).checked_mul(benchmark)? };
+        let bound = if *upper == i64::MAX { i128::MAX } else { i128::from(*upper).checked_mul(target)? };
         let to = beyond.min(bound);
         sum = sum.checked_add((to - from).max(0).checked_mul(i128::from(*share))?)?;
         from = to;

@@ -2,18 +2,19 @@
 //! a target, and what the entity keeps there of the next dollar saved. In closed form for each segment of the
 //! payoff; the engine itself then settles the answer and one cent more, so that the boundary is exact.
 
-use super::amounts::{limit, loss_limits};
+use super::amounts::limits;
 use super::engine::{
     MONTHS, OVERFLOW, Relief, Settlement, Unsettled, factor, half_rate, months, period, relief, settle, threshold,
     withheld,
 };
 use super::inverse::{Curve, Largest, largest, largest_left};
 use super::plan::Year;
-use super::reason;
+use super::reason::{self, column};
 use super::row::Row;
 use super::segment::{
     DEAD_ZONE, HALF_RATE, LOSS_LIMIT, LOSSES, MINIMUM_LOSS_RATE, MINIMUM_SAVINGS_RATE, PAYMENT_LIMIT, SHARING,
 };
+use super::target::Target;
 use super::terms::{Side, Terms};
 use crate::core::round::Ratio;
 
@@ -45,6 +46,19 @@ pub enum Found {
 
 /// Finds the break-even of one row; its own expenditures are not read.
 pub fn break_even(year: &Year, terms: &Terms, row: &Row, target: i64) -> Result<Found, Unsettled> {
+    // Steps that the closed form leaves out.
+    if !terms.has_closed_form() {
+        return Err(Unsettled { reason: reason::NO_BREAK_EVEN, column: column::TRACK as u8 });
+    }
+    let others = [
+        (column::GEOGRAPHIC_FACTOR, row.geographic_factor.is_some()),
+        (column::BENCHMARK_BONUS, row.benchmark_bonus != 0),
+        (column::PAYMENT_ADJUSTMENT, row.payment_adjustment != 0),
+        (column::BENCHMARK_FINAL, row.benchmark_final),
+    ];
+    if let Some((column, _)) = others.into_iter().find(|(_, given)| *given) {
+        return Err(Unsettled { reason: reason::NO_BREAK_EVEN, column: column as u8 });
+    }
     let case = Case { year, terms, row, target, period: period(terms, row)? };
     if target > 0 { case.of_savings() } else { case.of_losses() }
 }
@@ -129,7 +143,8 @@ impl Case<'_> {
             return Err(OVERFLOW);
         }
         let found = self.confirmed(-distance, segment, curve.slope(distance, true))?;
-        let limit = limit(self.terms.up.limit_benchmark, Some(self.row.benchmark), self.period)?;
+        let limit =
+            limits(self.year, &self.terms.up, self.row, Target::of_benchmark(self.row), self.period)?.limit;
         let (Found::At(mut at), Some(limit)) = (found, limit) else { return Ok(found) };
         if at.earned == limit {
             at.marginal_rate = Some(Ratio::ZERO);
@@ -157,7 +172,7 @@ impl Case<'_> {
         let Some((side, months)) = bears else { return self.always(DEAD_ZONE, i128::from(i64::MAX)) };
         let threshold = threshold(self.year, side, self.row)?;
         let gate = gate(threshold, self.row.benchmark);
-        let (limit, _, _) = loss_limits(self.year, side, self.row, self.period)?;
+        let limit = limits(self.year, side, self.row, Target::of_benchmark(self.row), self.period)?.limit;
         let relief = relief(self.row, self.period)?;
         let part = Ratio::new(months, MONTHS);
         let loss = Loss { side, threshold, part, relief };

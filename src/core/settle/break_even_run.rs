@@ -16,10 +16,14 @@ use std::cell::RefCell;
 /// Index of the target, where a settlement has its expenditures.
 pub const TARGET_EARNED: usize = column::EXPENDITURES;
 
-/// Columns by the index that findings use.
-pub const COLUMNS: [&str; reason::COLUMNS.len()] = {
-    let mut columns = reason::COLUMNS;
-    columns[TARGET_EARNED] = "target_earned";
+/// Columns by the index that findings use: what only steps without a closed form read is left out.
+pub const COLUMNS: [&str; column::DISCOUNT] = {
+    let mut columns = [""; column::DISCOUNT];
+    let mut at = 0;
+    while at < columns.len() {
+        columns[at] = if at == TARGET_EARNED { "target_earned" } else { reason::COLUMNS[at] };
+        at += 1;
+    }
     columns
 };
 
@@ -101,7 +105,10 @@ impl Job<'_> {
     }
 
     fn row(&self, tile: &Tile, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Found, u8> {
-        let cell = |at: usize| self.inputs.columns[at].map(|_| (tile.columns[at][i], tile.flags[at][i]));
+        let cell = |at: usize| {
+            let column = self.inputs.columns.get(at).copied().flatten();
+            column.map(|_| (tile.columns[at][i], tile.flags[at][i]))
+        };
         // A target may have any sign.
         let mut cells = Cells { cell, free: Some(TARGET_EARNED), row, found };
         let mut values = cells.values()?;

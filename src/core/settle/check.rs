@@ -9,6 +9,11 @@ use super::terms::Terms;
 use crate::core::kernel::{Findings, MISSING, NOT_FINITE, OVERFLOW};
 use crate::core::round::{PPB, Ratio};
 
+/// Whether every row of every program needs a column: beneficiaries only where their number decides something.
+pub(super) const fn needed(at: usize) -> bool {
+    at < NEEDED && at != column::BENEFICIARIES
+}
+
 /// One row as its columns were gathered.
 pub(super) struct Cells<'a, F> {
     /// Value and flags of a column; nothing where the call does not have it.
@@ -36,7 +41,7 @@ impl<F: Fn(usize) -> Option<(i64, u8)>> Cells<'_, F> {
             let code = match flag {
                 0 if self.free == Some(at) => 0,
                 0 => problem(at, value),
-                f if f & MISSING != 0 => u8::from(at < NEEDED) * reason::MISSING_INPUT,
+                f if f & MISSING != 0 => u8::from(needed(at)) * reason::MISSING_INPUT,
                 f if f & NOT_FINITE != 0 => reason::NOT_FINITE,
                 f if f & OVERFLOW != 0 => reason::OVERFLOW,
                 _ => reason::NOT_WHOLE,
@@ -52,11 +57,18 @@ impl<F: Fn(usize) -> Option<(i64, u8)>> Cells<'_, F> {
 
     /// The terms of the row's year and arrangement, which its values must fit.
     pub(super) fn terms<'p>(&mut self, plan: &'p Plan, values: &Values) -> Result<(&'p Year, &'p Terms), u8> {
-        let year = values[column::PERFORMANCE_YEAR].and_then(|year| plan.year(year));
-        let Some(year) = year else { return Err(self.fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR)) };
-        let track = values[column::TRACK].and_then(|track| usize::try_from(track).ok());
-        let terms = track.and_then(|track| year.terms.get(track)).and_then(Option::as_ref);
-        let Some(terms) = terms else { return Err(self.fail(column::TRACK, reason::UNKNOWN_TRACK)) };
+        let (track, year) = (values[column::TRACK].unwrap_or(-1), values[column::PERFORMANCE_YEAR].unwrap_or(-1));
+        let (year, terms) = plan.find(track, year).map_err(|unknown_year| {
+            if unknown_year {
+                self.fail(column::PERFORMANCE_YEAR, reason::UNKNOWN_YEAR)
+            } else {
+                self.fail(column::TRACK, reason::UNKNOWN_TRACK)
+            }
+        })?;
+        if values[column::BENEFICIARIES].is_none() && (terms.counts_people() || plan.all_count_people()) {
+            let untold = Unsettled { reason: reason::MISSING_INPUT, column: column::BENEFICIARIES as u8 };
+            return Err(self.unsettled(untold));
+        }
         if let Some((column, code)) = contradiction(values) {
             return Err(self.fail(column, code));
         }

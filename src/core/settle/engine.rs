@@ -1,19 +1,23 @@
-//! One settlement, exactly: the corridor engine. Order of steps: savings or losses, minimum rate, origin,
-//! banded shares, quality, sequestration of savings, limits, disaster relief of losses. Each amount is
-//! rounded once, at its end; rounding is monotone, so the lower of two rounded amounts is the rounded lower.
-//! Losses after their limits are an amount, from which relief and early termination take their parts.
+//! One settlement, exactly: the corridor engine. Order of steps: target of each side, savings or losses, minimum
+//! rate, cap, origin, banded shares, quality, limits, quality after limits, geography and sequestration of savings (in
+//! the Shared Savings Program before the limit), disaster relief of losses, what is added. Each amount is rounded
+//! once, at its end; rounding is monotone, so the lower of two rounded amounts is the rounded lower. Losses after
+//! their limits are an amount, from which relief and early termination take their parts.
 
-use super::amounts::{amount, generated, limit, loss_limits, part_of};
+use super::amounts::{Limits, Stake, limits, part_of};
 use super::plan::Year;
 use super::reason::{self, column};
 use super::row::Row;
-use super::terms::{Quality, Side, Terms, Threshold};
-use crate::core::round::{PPB, Ratio};
+use super::target::Target;
+use super::terms::{GrossCap, Quality, Side, Steps, Terms, Threshold};
+use crate::core::round::{PPB, Ratio, settlement_cents};
 
 /// What a settlement comes to. Money in cents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settlement {
-    /// Benchmark less expenditures.
+    /// The benchmark after discount, withhold and bonus, of savings where there are any, else of losses.
+    pub target: i64,
+    /// Target less expenditures; nothing between the targets of savings and of losses.
     pub savings: i64,
     /// Minimum savings rate.
     pub minimum_savings_rate: Ratio,
@@ -50,11 +54,11 @@ pub struct Unsettled {
     pub column: u8,
 }
 
-fn missing(column: usize) -> Unsettled {
+pub(super) fn missing(column: usize) -> Unsettled {
     Unsettled { reason: reason::MISSING_INPUT, column: column as u8 }
 }
 
-fn invalid(column: usize, reason: u8) -> Unsettled {
+pub(super) fn invalid(column: usize, reason: u8) -> Unsettled {
     Unsettled { reason, column: column as u8 }
 }
 
@@ -62,15 +66,21 @@ pub(super) const OVERFLOW: Unsettled = Unsettled { reason: reason::OVERFLOW, col
 
 /// Settles one row under the terms of its year and arrangement.
 pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unsettled> {
-    let savings = row.benchmark.checked_sub(row.expenditures).ok_or(OVERFLOW)?;
+    let up = Target::new(terms, &terms.up, row)?;
+    let down = terms.down.as_ref().map_or(Ok(up), |side| Target::new(terms, side, row))?;
     let up_threshold = threshold(year, &terms.up, row)?;
     let down_threshold = terms.down.as_ref().map(|side| threshold(year, side, row)).transpose()?;
     let period = period(terms, row)?;
+    let cap = cap(&terms.up, row)?;
     if row.termination_date.is_some() && terms.termination.is_none() {
         return Err(invalid(column::TERMINATION_DATE, reason::NO_TERMINATION_RULE));
     }
+    let saved = up.less(row.expenditures)?;
+    let lost = -down.less(row.expenditures)?;
+    let (target, distance) = if saved >= 0 { (up, saved) } else { (down, -lost.max(0)) };
     let mut out = Settlement {
-        savings,
+        target: target.cents()?,
+        savings: signed_cents(distance, target.d)?,
         minimum_savings_rate: up_threshold,
         minimum_loss_rate: down_threshold,
         generated: 0,
@@ -79,7 +89,7 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
             .down
             .as_ref()
             .and_then(|side| factor(terms, side, row).ok().and_then(|f| side.bands.first_share().times(f))),
-        payment_limit: limit(terms.up.limit_benchmark, Some(row.benchmark), period)?,
+        payment_limit: limits(year, &terms.up, row, up, period)?.limit,
         loss_limit: None,
         sequestered: 0,
         earned: 0,
@@ -88,23 +98,49 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
         reason: reason::PLAIN,
     };
     if let Some(side) = &terms.down {
-        out.loss_limit = loss_limits(year, side, row, period)?.0;
+        out.loss_limit = limits(year, side, row, down, period)?.limit;
     }
-    if savings > 0 {
-        gain(year, terms, row, up_threshold, period, &mut out)?;
-    } else if savings < 0 {
-        loss(year, terms, row, down_threshold, period, &mut out)?;
+    if saved > 0 {
+        let stake = Stake { target: up, distance: saved, threshold: up_threshold, cap };
+        gain(year, terms, row, &stake, period, &mut out)?;
+    } else if lost > 0 {
+        let stake = Stake { target: down, distance: lost, threshold: down_threshold.unwrap_or(up_threshold), cap };
+        loss(year, terms, row, &stake, period, &mut out)?;
+    } else if saved < 0 {
+        out.reason = reason::NEUTRAL_ZONE;
     }
     let small = terms.low_revenue.and_then(|rule| rule.small_benchmark_year).zip(row.agreement_start);
     if row.small_benchmark_year && out.earned != 0 && small.is_some_and(|(from, start)| start >= from) {
         out.reason = reason::SMALL_BENCHMARK_LIMIT_NOT_APPLIED;
     }
+    out.earned = out.earned.checked_add(row.payment_adjustment).ok_or(OVERFLOW)?;
     if let Some(balance) = row.advance_balance {
         let due = part_of(out.earned.max(0), terms.recoupment)?;
         out.advance_recouped = Some(due.min(balance));
         out.advance_outstanding = Some(balance - due.min(balance));
     }
     Ok(out)
+}
+
+/// Cents of an amount in `1 / d` cents, half away from zero.
+fn signed_cents(n: i128, d: i64) -> Result<i64, Unsettled> {
+    let size = settlement_cents(n.abs(), i128::from(d)).ok_or(OVERFLOW)?;
+    Ok(if n < 0 { -size } else { size })
+}
+
+/// The part of the target beyond which nothing is shared.
+fn cap(side: &Side, row: &Row) -> Result<Option<Ratio>, Unsettled> {
+    let elected = row.elected_cap.map(|cap| Ratio::new(cap, PPB));
+    match side.cap {
+        GrossCap::Elected { lowest, highest } => {
+            let cap = elected.ok_or(missing(column::ELECTED_CAP))?;
+            let inside = (lowest..=highest).contains(&cap);
+            if inside { Ok(Some(cap)) } else { Err(invalid(column::ELECTED_CAP, reason::CAP_OUT_OF_RANGE)) }
+        }
+        _ if elected.is_some() => Err(invalid(column::ELECTED_CAP, reason::NO_CAP_ELECTION)),
+        GrossCap::Fixed(cap) => Ok(Some(cap)),
+        GrossCap::None => Ok(None),
+    }
 }
 
 /// The part of each amount that the performance period counts for.
@@ -123,25 +159,35 @@ pub(super) fn withheld(year: &Year, terms: &Terms, row: &Row) -> Result<Ratio, U
     year.common.sequestration_on(date).ok_or(none)
 }
 
-/// `|savings| / benchmark >= rate`, without division (425.605(c), 425.610(c): "meets or exceeds").
-fn reaches(savings: i64, benchmark: i64, rate: Ratio) -> bool {
-    i128::from(savings.unsigned_abs()) * i128::from(rate.d) >= i128::from(rate.n) * i128::from(benchmark)
+/// What the period generates, to the cent.
+fn generated(stake: &Stake, period: Ratio) -> Result<i64, Unsettled> {
+    let n = stake.distance.checked_mul(i128::from(period.n)).ok_or(OVERFLOW)?;
+    settlement_cents(n, i128::from(stake.target.d) * i128::from(period.d)).ok_or(OVERFLOW)
+}
+
+/// What stands after the limits: quality where it multiplies there, and the geographic factor.
+fn after_limits(side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+    let steps = |steps: Steps| row.quality_score.map(|q| steps.at(q)).ok_or(missing(column::QUALITY_SCORE));
+    let by_quality = side.multiplier.map_or(Ok(Ratio::ONE), steps)?;
+    let by_place = row.geographic_factor.map_or(Ratio::ONE, |factor| Ratio::new(factor, PPB));
+    by_quality.times(by_place).ok_or(OVERFLOW)
 }
 
 fn gain(
     year: &Year,
     terms: &Terms,
     row: &Row,
-    threshold: Ratio,
+    stake: &Stake,
     period: Ratio,
     out: &mut Settlement,
 ) -> Result<(), Unsettled> {
     let mut scale = Ratio::ONE;
+    let side = &terms.up;
     if terms.guardrail && row.guardrail {
         out.reason = reason::GUARDRAIL;
         return Ok(());
     }
-    if !reaches(out.savings, row.benchmark, threshold) {
+    if !stake.target.reached(stake.distance, stake.threshold)? {
         let Some(share) = half_rate(terms, row)? else {
             out.reason = reason::WITHIN_MINIMUM_SAVINGS_RATE;
             return Ok(());
@@ -150,12 +196,14 @@ fn gain(
         out.sharing_rate = out.sharing_rate.and_then(|r| r.times(share));
         out.reason = reason::LOW_REVENUE_HALF_RATE;
     }
-    out.generated = generated(out.savings, period)?;
-    if terms.up.quality != Quality::None && !opens(terms, row)?.0 {
+    out.generated = generated(stake, period)?;
+    let score = || row.quality_score.ok_or(missing(column::QUALITY_SCORE));
+    let low = side.lowest_score.map(|lowest| Ok(score()? < lowest)).transpose()?.unwrap_or(false);
+    if low || (side.quality.asks_for_standard() && !opens(terms, row)?.0) {
         out.reason = reason::QUALITY_STANDARD_NOT_MET;
         return Ok(());
     }
-    let factor = factor(terms, &terms.up, row)?;
+    let factor = factor(terms, side, row)?;
     if let (Some(rule), Some(date)) = (terms.termination, row.termination_date)
         && (row.terminated_by_cms || date % 10_000 < rule.voluntary_savings_from)
     {
@@ -165,14 +213,31 @@ fn gain(
     let factor = factor.times(scale).and_then(|f| f.times(period)).ok_or(OVERFLOW)?;
     let withheld = withheld(year, terms, row)?;
     let kept = withheld.complement().unwrap_or(Ratio::ZERO);
-    let paid = amount(&terms.up, row.benchmark, out.savings, threshold, factor, kept)?;
-    out.sequestered = amount(&terms.up, row.benchmark, out.savings, threshold, factor, withheld)?;
+    let after = after_limits(side, row)?;
+    let last = |part: Ratio| after.times(part).ok_or(OVERFLOW);
+    let paid = stake.amount(side, factor, last(kept)?)?;
+    out.sequestered = stake.amount(side, factor, last(withheld)?)?;
+    // The limit is held against what remains, or goes through the same steps as what it limits.
+    let of_limit = if terms.limit_first { last(kept)? } else { Ratio::ONE };
+    let limits = limits(year, side, row, stake.target, period.times(of_limit).ok_or(OVERFLOW)?)?;
+    if side.limited_by_revenue_alone() && limits.limit.is_none() {
+        return Err(missing(column::PARTICIPANT_REVENUE));
+    }
+    if stake.capped()? {
+        out.reason = reason::GROSS_CAP;
+    }
     out.earned = paid;
-    if let Some(limit) = out.payment_limit
+    if let Some(limit) = limits.limit
         && paid > limit
     {
         out.earned = limit;
-        out.reason = reason::PAYMENT_LIMIT;
+        let by_revenue = limits.by_revenue == Some(limit);
+        out.reason = if by_revenue { reason::REVENUE_PAYMENT_LIMIT } else { reason::PAYMENT_LIMIT };
+        if terms.limit_first {
+            let parts = period.times(last(withheld)?).ok_or(OVERFLOW)?;
+            let most = self::limits(year, side, row, stake.target, parts)?.limit;
+            out.sequestered = most.map_or(out.sequestered, |most| most.min(out.sequestered));
+        }
     }
     Ok(())
 }
@@ -181,28 +246,43 @@ fn loss(
     year: &Year,
     terms: &Terms,
     row: &Row,
-    threshold: Option<Ratio>,
+    stake: &Stake,
     period: Ratio,
     out: &mut Settlement,
 ) -> Result<(), Unsettled> {
-    let (Some(side), Some(threshold)) = (&terms.down, threshold) else {
+    let Some(side) = &terms.down else {
         out.reason = reason::NO_DOWNSIDE_RISK;
         return Ok(());
     };
-    if !reaches(out.savings, row.benchmark, threshold) {
+    if let Some(gate) = side.gate {
+        let spent = i128::from(row.expenditures) * i128::from(gate.d);
+        if spent < i128::from(row.benchmark) * i128::from(gate.n) {
+            out.reason = reason::NEUTRAL_ZONE;
+            return Ok(());
+        }
+    }
+    if !stake.target.reached(stake.distance, stake.threshold)? {
         out.reason = reason::WITHIN_MINIMUM_LOSS_RATE;
         return Ok(());
     }
-    out.generated = generated(out.savings, period)?;
+    out.generated = -generated(stake, period)?;
     let factor = factor(terms, side, row)?.times(period).ok_or(OVERFLOW)?;
     let Some(months) = months(terms, row) else {
         out.reason = reason::EARLY_TERMINATION;
         return Ok(());
     };
-    let owed = amount(side, row.benchmark, -out.savings, threshold, factor, Ratio::ONE)?;
-    let (limit, by_revenue, lowest) = loss_limits(year, side, row, period)?;
+    let after = after_limits(side, row)?;
+    let owed = stake.amount(side, factor, after)?;
+    let Limits { limit, by_revenue, lowest } =
+        limits(year, side, row, stake.target, period.times(after).ok_or(OVERFLOW)?)?;
     if limit.is_none() && lowest.is_some_and(|lowest| owed > lowest) {
         return Err(missing(column::TWO_SIDED_YEAR));
+    }
+    if limit.is_none() && side.limited_by_revenue_alone() {
+        return Err(missing(column::PARTICIPANT_REVENUE));
+    }
+    if stake.capped()? {
+        out.reason = reason::GROSS_CAP;
     }
     let limited = limit.map_or(owed, |limit| owed.min(limit));
     if limited < owed {
@@ -292,6 +372,12 @@ pub(super) fn factor(terms: &Terms, side: &Side, row: &Row) -> Result<Ratio, Uns
             let scaled = share.times(score()?).and_then(Ratio::complement).ok_or(OVERFLOW)?;
             Ok(scaled.clamp(floor, top))
         }
+        Quality::Score => score(),
+        Quality::CutByLack(part) => {
+            let lack = score()?.complement().ok_or(OVERFLOW)?;
+            part.times(lack).and_then(Ratio::complement).ok_or(OVERFLOW)
+        }
+        Quality::CutByScore(part) => part.times(score()?).and_then(Ratio::complement).ok_or(OVERFLOW),
     }
 }
 
@@ -328,18 +414,13 @@ mod tests {
             (Some(share("0.15")), share("0.15")),
             (None, share("0.05")),
         ]);
-        let side = Side {
-            threshold: Threshold::Fixed(Ratio::ZERO),
-            origin: Origin::Benchmark,
-            bands: bands.unwrap(),
-            quality: Quality::None,
-            limit_benchmark: None,
-            limit_early: None,
-            limit_revenue: None,
-        };
+        let side = Side { bands: bands.unwrap(), ..Side::plain(Ratio::ZERO) };
         Terms {
             up: side,
             down: Some(side),
+            withhold: None,
+            limit_first: false,
+            takes_final: true,
             alternative_opens: false,
             sequestration: share("0.02"),
             low_revenue: None,

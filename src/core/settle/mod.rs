@@ -15,11 +15,15 @@ mod row;
 mod run;
 pub mod segment;
 mod size_scale;
+mod target;
 mod terms;
 
 pub use engine::{Settlement, Unsettled, settle};
-pub use plan::{Plan, Year};
+pub use plan::{Plan, Year, canonical};
 pub use row::{Row, Values, as_date};
 pub use run::{Inputs, NULL_CENTS, Outputs, run, run_at};
 pub use size_scale::SizeScale;
-pub use terms::{Bands, Common, LowRevenue, MAX_BANDS, Origin, Quality, Side, Termination, Terms, Threshold};
+pub use terms::{
+    Bands, Common, Discount, GrossCap, LowRevenue, MAX_BANDS, MAX_STEPS, Origin, Quality, Side, Steps,
+    Termination, Terms, Threshold, Withhold,
+};

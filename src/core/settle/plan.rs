@@ -38,12 +38,66 @@ pub struct Plan {
     years: Vec<Option<Year>>,
     /// Whether the last of them stands for all later years.
     open: bool,
+    counts_people: bool,
     packed: Option<Packed>,
+    /// Programs whose rows stand in one frame: each with the code of its first arrangement. Empty for one program.
+    parts: Vec<(usize, Plan)>,
+}
+
+/// A program's own name for any name of it.
+#[must_use]
+pub fn canonical(book: &Book, program: &str, as_of: AsOf) -> String {
+    let plain = program.trim().to_lowercase().replace([' ', '-'], "_");
+    let spellings = book.find("programs.spellings", LAST_YEAR as u16, as_of).map(|rule| &rule.value);
+    match spellings {
+        Some(Value::Table(table)) => table.get(&plain).map_or(plain, ToString::to_string),
+        _ => plain,
+    }
 }
 
 impl Plan {
+    /// Reads the terms of programs, parted by commas, whose rows stand in one frame: the codes of their
+    /// arrangements follow each other.
+    pub fn joined(book: &Book, programs: &str, as_of: AsOf) -> Result<Self> {
+        let mut parts = Vec::new();
+        let (mut arrangements, mut counts_people) = (Vec::new(), true);
+        for program in programs.split(',') {
+            let plan = Self::new(book, program, as_of)?;
+            let start = arrangements.len();
+            arrangements.extend(plan.arrangements.iter().cloned());
+            counts_people &= plan.counts_people;
+            parts.push((start, plan));
+        }
+        Ok(Self {
+            program: programs.to_owned(),
+            arrangements,
+            spellings: BTreeMap::new(),
+            first_year: 0,
+            years: Vec::new(),
+            open: false,
+            counts_people,
+            packed: None,
+            parts,
+        })
+    }
+
+    /// The year and the terms of an arrangement by its code, or what is wrong: the year, if not the arrangement.
+    pub(super) fn find(
+        &self,
+        arrangement: i64,
+        performance_year: i64,
+    ) -> std::result::Result<(&Year, &Terms), bool> {
+        let code = usize::try_from(arrangement).map_err(|_| false)?;
+        if let Some((start, plan)) = self.parts.iter().rfind(|(start, _)| *start <= code) {
+            return plan.find((code - start) as i64, performance_year);
+        }
+        let year = self.year(performance_year).ok_or(true)?;
+        year.terms.get(code).and_then(Option::as_ref).map(|terms| (year, terms)).ok_or(false)
+    }
+
     /// Reads a program's terms from this standpoint.
     pub fn new(book: &Book, program: &str, as_of: AsOf) -> Result<Self> {
+        let program = &canonical(book, program, as_of);
         let id = format!("{program}.arrangements");
         let Some((first, last)) = book.years(&id, as_of) else {
             let known: Vec<&str> = book
@@ -70,7 +124,9 @@ impl Plan {
             first_year: i64::from(first),
             years: Vec::new(),
             open: last.is_none(),
+            counts_people: false,
             packed: None,
+            parts: Vec::new(),
         };
         let mut unknown = None;
         for year in first..=end {
@@ -96,6 +152,8 @@ impl Plan {
         for year in plan.years.iter_mut().flatten() {
             year.terms.resize(plan.arrangements.len(), None);
         }
+        let all = || plan.years.iter().flatten().flat_map(|year| year.terms.iter().flatten());
+        plan.counts_people = all().any(Terms::counts_people);
         plan.packed = Packed::new(&plan);
         Ok(plan)
     }
@@ -143,6 +201,12 @@ impl Plan {
     /// The years with rules of their own, in order.
     pub(super) fn own_years(&self) -> impl Iterator<Item = Option<&Year>> {
         self.years.iter().map(Option::as_ref)
+    }
+
+    /// Whether the number of beneficiaries decides something in each program: then every row must have it.
+    #[must_use]
+    pub fn all_count_people(&self) -> bool {
+        self.counts_people
     }
 
     /// The plan for the block kernel, where it fits.

@@ -1,11 +1,16 @@
 //! From the rule book to the terms of an arrangement, field by field: so that a program is data.
 
 use super::size_scale::SizeScale;
-use super::terms::{Bands, Common, LowRevenue, Origin, Quality, Side, Termination, Terms, Threshold};
+use super::terms::{
+    Bands, Common, Discount, GrossCap, LowRevenue, MAX_BANDS, MAX_STEPS, Origin, Quality, Side, Steps,
+    Termination, Terms, Threshold, Withhold,
+};
 use crate::core::date::Date;
 use crate::core::error::{Error, Result};
-use crate::core::round::Ratio;
+use crate::core::round::{PPB, Ratio};
 use crate::core::rulebook::{Scalar, Taken};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 /// Reads the terms of a program from the book, field by field.
 pub(super) struct Reader<'t, 'b> {
@@ -91,39 +96,143 @@ impl Reader<'_, '_> {
         Ok(Some(Termination { voluntary_savings_from, losses, voluntary_losses_after }))
     }
 
-    /// One arrangement.
-    pub(super) fn terms(&mut self, arrangement: &str, termination: Option<Termination>) -> Result<Terms> {
+    /// One of the words that the engine knows, or the first of them where the book says nothing.
+    fn choice<T: Copy>(&mut self, field: &str, arrangement: &str, words: &[(&str, T)]) -> Result<T> {
+        let id = self.id(field);
+        let word = self.taken.keyed_text(&id, arrangement)?;
+        let found = words.iter().find(|(known, _)| word.is_none_or(|word| word == *known));
+        found.map(|(_, value)| *value).ok_or_else(|| {
+            let known: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
+            let (last, rest) = known.split_last().map_or(("", &[][..]), |(last, rest)| (*last, rest));
+            let what =
+                format!("is {:?} for {arrangement}: it must be {} or {last}", word.unwrap_or(""), rest.join(", "));
+            Self::bad(&id, &what)
+        })
+    }
+
+    /// Steps of an arrangement, from `field.arrangement` or else `field`.
+    #[allow(clippy::type_complexity)] // steps: (upper bound, rate)
+    fn bands(&mut self, field: &str, arrangement: &str) -> Result<Option<Vec<(Option<Ratio>, Ratio)>>> {
+        let id = self.taken.id_for(&self.id(field), arrangement);
+        let Some(list) = self.taken.bands(&id)? else { return Ok(None) };
+        let read = |(upper, rate): &(Option<Decimal>, Decimal)| {
+            let upper = upper.map_or(Some(None), |u| Ratio::from_decimal(u).map(Some))?;
+            Some((upper, Ratio::from_decimal(*rate)?))
+        };
+        let list = list.iter().map(read).collect::<Option<Vec<_>>>();
+        list.map(Some).ok_or_else(|| Self::bad(&id, "must have bounds and rates that are not negative"))
+    }
+
+    fn steps(&mut self, field: &str, arrangement: &str) -> Result<Option<Steps>> {
+        let Some(list) = self.bands(field, arrangement)? else { return Ok(None) };
+        let steps = Steps::new(&list);
+        steps.map(Some).ok_or_else(|| Self::bad(&self.id(field), &format!("has more than {MAX_STEPS} steps")))
+    }
+
+    /// A share of everything, or shares of slices.
+    fn shares(&mut self, field: &str, arrangement: &str) -> Result<Option<Bands>> {
+        if let Some(list) = self.bands(&format!("{field}.bands"), arrangement)? {
+            let bands = Bands::new(&list).filter(|_| list.iter().all(|(_, share)| *share <= Ratio::ONE));
+            let what = format!("must have at most {MAX_BANDS} slices, with shares between 0 and 1");
+            return bands.map(Some).ok_or_else(|| Self::bad(&self.id(&format!("{field}.bands")), &what));
+        }
+        Ok(self.share(field, arrangement)?.map(Bands::flat))
+    }
+
+    fn refuse_without(&mut self, field: &str, arrangement: &str) -> Error {
+        let (id, year) = (self.id(field), self.taken.performance_year);
+        Error::NotModelled(format!("the rule book has no `{id}` for {arrangement} in performance year {year}"))
+    }
+
+    /// What is the same on both sides, unless the losses say otherwise.
+    fn side(&mut self, arrangement: &str) -> Result<Side> {
         let threshold = match self.word("minimum_rate", arrangement)?.as_str() {
             "size_scale" => Threshold::SizeScale,
             "elected" => Threshold::Elected,
             "fixed" => Threshold::Fixed(self.needed_share("minimum_rate.fixed", arrangement)?),
+            "none" => Threshold::Fixed(Ratio::ZERO),
             other => {
-                let what = format!("is {other:?} for {arrangement}: it must be size_scale, elected or fixed");
+                let what =
+                    format!("is {other:?} for {arrangement}: it must be size_scale, elected, fixed or none");
                 return Err(Self::bad(&self.id("minimum_rate"), &what));
             }
         };
-        let sharing_rate = self.needed_share("sharing_rate", arrangement)?;
+        let origins = [("first_dollar", Origin::Benchmark), ("above_minimum_rate", Origin::Threshold)];
+        let lowest = self.share("elected_cap.lowest", arrangement)?;
+        let highest = self.share("elected_cap.highest", arrangement)?;
+        let cap = match (lowest.zip(highest), self.share("gross_cap", arrangement)?) {
+            (Some((lowest, highest)), None) => GrossCap::Elected { lowest, highest },
+            (None, Some(cap)) => GrossCap::Fixed(cap),
+            (None, None) => GrossCap::None,
+            _ => return Err(Self::bad(&self.id("gross_cap"), "stands beside an elected cap: give one of them")),
+        };
+        Ok(Side {
+            threshold,
+            origin: self.choice("sharing_rate.origin", arrangement, &origins)?,
+            cap,
+            discount: self.discount("discount", arrangement)?.unwrap_or(Discount::Fixed(Ratio::ZERO)),
+            ..Side::plain(Ratio::ZERO)
+        })
+    }
+
+    fn discount(&mut self, field: &str, arrangement: &str) -> Result<Option<Discount>> {
+        let lowest = self.share(&format!("{field}.lowest"), arrangement)?;
+        let highest = self.share(&format!("{field}.highest"), arrangement)?;
+        if let Some((lowest, highest)) = lowest.zip(highest) {
+            return Ok(Some(Discount::Given { lowest, highest }));
+        }
+        if let Some(steps) = self.steps(&format!("{field}.bands"), arrangement)? {
+            return Ok(Some(Discount::ByScore(steps)));
+        }
+        Ok(self.share(field, arrangement)?.map(Discount::Fixed))
+    }
+
+    fn amount(&mut self, field: &str, arrangement: &str) -> Result<Option<i64>> {
+        let id = self.id(field);
+        let Some(dollars) = self.taken.keyed_number(&id, arrangement)? else { return Ok(None) };
+        let cents =
+            dollars.checked_mul(Decimal::ONE_HUNDRED).filter(|c| c.fract().is_zero() && *c >= Decimal::ZERO);
+        let cents = cents.and_then(|cents| cents.to_i64());
+        cents.map(Some).ok_or_else(|| Self::bad(&id, "must be an amount in whole cents"))
+    }
+
+    /// One arrangement.
+    pub(super) fn terms(&mut self, arrangement: &str, termination: Option<Termination>) -> Result<Terms> {
+        let side = self.side(arrangement)?;
+        let bands = self.shares("sharing_rate", arrangement)?;
+        let bands = bands.ok_or_else(|| self.refuse_without("sharing_rate", arrangement))?;
         let (quality, alternative_opens) = match self.word("sharing_rate.quality", arrangement)?.as_str() {
             "standard" => (Quality::Standard, false),
             "standard_else_scaled" => (Quality::StandardElseScaled, true),
             "scaled" => (Quality::Scaled, false),
+            "none" => (Quality::None, false),
+            "score" => (Quality::Score, false),
+            "cut_by_lack" => {
+                (Quality::CutByLack(self.needed_share("quality_adjustment.savings", arrangement)?), false)
+            }
             other => {
-                let what = format!("is {other:?}: it must be standard, standard_else_scaled or scaled");
+                let what = format!(
+                    "is {other:?}: it must be none, standard, standard_else_scaled, scaled, score or cut_by_lack"
+                );
                 return Err(Self::bad(&self.id("sharing_rate.quality"), &what));
             }
         };
+        let lowest_score = self.share("lowest_score", arrangement)?;
+        let bases = [("benchmark", false), ("target", true)];
         let up = Side {
-            threshold,
-            origin: Origin::Benchmark,
-            bands: Bands::flat(sharing_rate),
+            bands,
             quality,
+            lowest_score: lowest_score.map(|score| score.n * (PPB / score.d)),
             limit_benchmark: self.share("payment_limit", arrangement)?,
-            limit_early: None,
-            limit_revenue: None,
+            limit_of_target: self.choice("payment_limit.basis", arrangement, &bases)?,
+            limit_amount: self.amount("payment_limit.amount", arrangement)?,
+            limit_revenue: self.share("payment_limit.revenue", arrangement)?,
+            multiplier: self.steps("payment_multiplier.bands", arrangement)?,
+            ..side
         };
         let down = match self.word("risk", arrangement)?.as_str() {
             "one_sided" => None,
-            "two_sided" => Some(self.down(arrangement, threshold, sharing_rate)?),
+            "two_sided" => Some(self.down(arrangement, &side, &bands)?),
             other => {
                 return Err(Self::bad(
                     &self.id("risk"),
@@ -131,10 +240,22 @@ impl Reader<'_, '_> {
                 ));
             }
         };
+        let withhold = self.share("withhold", arrangement)?;
+        let reporting = self.share("withhold.reporting", arrangement)?.unwrap_or(Ratio::ZERO);
+        if withhold.is_some_and(|part| reporting > part) {
+            return Err(Self::bad(
+                &self.id("withhold.reporting"),
+                "lies above the withhold of which it is a part",
+            ));
+        }
         let guardrail = self.id("guardrail");
+        let orders = [("after_sequestration", false), ("before_sequestration", true)];
         Ok(Terms {
+            takes_final: takes_final(&up, down.as_ref()),
             up,
             down,
+            withhold: withhold.map(|part| Withhold { part, reporting }),
+            limit_first: self.choice("payment_limit.order", arrangement, &orders)?,
             alternative_opens,
             sequestration: self.share("sequestration", arrangement)?.unwrap_or(Ratio::ZERO),
             low_revenue: self.low_revenue(arrangement)?,
@@ -145,11 +266,18 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn down(&mut self, arrangement: &str, threshold: Threshold, share: Ratio) -> Result<Side> {
-        let rate = self.needed_share("loss_rate", arrangement)?;
+    fn down(&mut self, arrangement: &str, side: &Side, savings: &Bands) -> Result<Side> {
+        let same = self.id("loss_rate.basis");
+        let rates = match self.taken.keyed_text(&same, arrangement)? {
+            None => self.shares("loss_rate", arrangement)?,
+            Some("sharing_rate") => Some(*savings),
+            Some(other) => return Err(Self::bad(&same, &format!("is {other:?}: it must be sharing_rate"))),
+        };
+        let rates = rates.ok_or_else(|| self.refuse_without("loss_rate", arrangement))?;
         let (bands, quality) = match self.word("loss_rate.quality", arrangement)?.as_str() {
-            "fixed" => (Bands::flat(rate), Quality::None),
+            "fixed" => (rates, Quality::None),
             "one_less_scaled_sharing_rate" => {
+                let (rate, share) = (rates.first_share(), savings.first_share());
                 let floor = self.needed_share("loss_rate.floor", arrangement)?;
                 if floor > rate {
                     let what = format!("lies above the loss rate for {arrangement}");
@@ -157,9 +285,13 @@ impl Reader<'_, '_> {
                 }
                 (Bands::flat(Ratio::ONE), Quality::OneLessScaled { share, floor, top: rate })
             }
+            "cut_by_score" => {
+                (rates, Quality::CutByScore(self.needed_share("quality_adjustment.losses", arrangement)?))
+            }
             other => {
-                let what =
-                    format!("is {other:?} for {arrangement}: it must be fixed or one_less_scaled_sharing_rate");
+                let what = format!(
+                    "is {other:?} for {arrangement}: it must be fixed, one_less_scaled_sharing_rate or cut_by_score"
+                );
                 return Err(Self::bad(&self.id("loss_rate.quality"), &what));
             }
         };
@@ -170,14 +302,29 @@ impl Reader<'_, '_> {
             let what = format!("and that of the second year must stand together for {arrangement}");
             return Err(Self::bad(&self.id("loss_limit.benchmark.first_year"), &what));
         }
+        let own = self.discount("loss_discount", arrangement)?;
+        let discount = own.unwrap_or(side.discount);
+        if !never_above(&discount, &side.discount) {
+            let what = format!("lies above the discount of savings for {arrangement}");
+            return Err(Self::bad(&self.id("loss_discount"), &what));
+        }
+        let threshold = match self.share("minimum_rate.losses", arrangement)? {
+            Some(rate) => Threshold::Fixed(rate),
+            None => side.threshold,
+        };
+        let bases = [("benchmark", false), ("target", true)];
         Ok(Side {
-            threshold,
-            origin: Origin::Benchmark,
             bands,
             quality,
+            discount,
+            threshold,
+            gate: self.share("loss_gate", arrangement)?,
             limit_benchmark: self.share("loss_limit.benchmark", arrangement)?,
+            limit_of_target: self.choice("loss_limit.basis", arrangement, &bases)?,
+            limit_amount: self.amount("loss_limit.amount", arrangement)?,
             limit_early,
             limit_revenue: self.share("loss_limit.revenue", arrangement)?,
+            ..*side
         })
     }
 
@@ -195,4 +342,33 @@ impl Reader<'_, '_> {
             None => Err(Self::bad(&start, "and low_revenue.beneficiaries must stand beside low_revenue.share")),
         }
     }
+}
+
+/// Whether one discount is at most the other, whatever the quality: else a row could both earn and owe.
+fn never_above(losses: &Discount, savings: &Discount) -> bool {
+    let bounds = |discount: &Discount| match discount {
+        Discount::Fixed(part) => vec![*part],
+        Discount::Given { lowest, highest } => vec![*lowest, *highest],
+        Discount::ByScore(steps) => steps.rates().collect(),
+    };
+    if losses == savings {
+        return true;
+    }
+    match (losses, savings) {
+        // Steps that meet at the same scores are compared one by one.
+        (Discount::ByScore(a), Discount::ByScore(b)) if a.same_scores(b) => {
+            a.rates().zip(b.rates()).all(|(a, b)| a <= b)
+        }
+        _ => bounds(losses).iter().max() <= bounds(savings).iter().min(),
+    }
+}
+
+/// Whether one benchmark after discount says all: nothing counts on the one before, and both sides have one target.
+fn takes_final(up: &Side, down: Option<&Side>) -> bool {
+    let no_discount = |side: &Side| side.discount == Discount::Fixed(Ratio::ZERO);
+    let needs_it = |side: &Side| {
+        let limit = side.limit_benchmark.is_some() && !side.limit_of_target && !no_discount(side);
+        limit || side.limit_early.is_some() && !no_discount(side) || side.gate.is_some()
+    };
+    !needs_it(up) && down.is_none_or(|down| !needs_it(down) && down.discount == up.discount)
 }

@@ -38,6 +38,12 @@ columns! {
     TWO_SIDED_YEAR = "two_sided_year",
     SMALL_BENCHMARK_YEAR = "small_benchmark_year",
     ADVANCE_BALANCE = "advance_balance",
+    DISCOUNT = "discount",
+    ELECTED_CAP = "elected_cap",
+    BENCHMARK_FINAL = "benchmark_final",
+    BENCHMARK_BONUS = "benchmark_bonus",
+    GEOGRAPHIC_FACTOR = "geographic_factor",
+    PAYMENT_ADJUSTMENT = "payment_adjustment",
 }
 
 /// How many columns, from the first, every settlement needs.
@@ -87,6 +93,12 @@ reasons! {
     EARLY_TERMINATION = "early_termination": "", "";
     /// A lesser limit holds for so small an ACO, which is not known; settled without it (42 CFR 425.605, from 2027).
     SMALL_BENCHMARK_LIMIT_NOT_APPLIED = "small_benchmark_limit_not_applied": "", "";
+    /// Spending between the targets of savings and of losses: nothing is shared or owed.
+    NEUTRAL_ZONE = "neutral_zone": "", "";
+    /// Savings or losses beyond the cap on what is shared of them.
+    GROSS_CAP = "gross_cap": "", "";
+    /// The revenue-based limit of savings binds.
+    REVENUE_PAYMENT_LIMIT = "revenue_payment_limit": "", "";
     /// A value that this row needs is null.
     MISSING_INPUT = "missing_input": "missing", "Give a value";
     /// Fewer beneficiaries than the size scale of the minimum savings rate reaches.
@@ -144,6 +156,23 @@ reasons! {
     /// A date of payment under a program without rates by date.
     NO_PAYMENT_DATES = "no_payment_dates": "given, but the program has no sequestration by date of payment",
         "Add `sequestration.payment_dates` with `rules=`, or give null";
+    /// A discount outside what the program allows.
+    DISCOUNT_OUT_OF_RANGE = "discount_out_of_range": "outside the discounts of the program",
+        "See the rules `discount.lowest` and `discount.highest` of the program";
+    /// A discount given where the rule book holds it.
+    NO_GIVEN_DISCOUNT = "no_given_discount": "given, but the discount of the arrangement is in the rule book",
+        "Give null; set `discount` with `rules=` for another one";
+    /// A cap outside what may be elected.
+    CAP_OUT_OF_RANGE = "cap_out_of_range": "outside the caps that can be elected",
+        "See the rules `elected_cap.lowest` and `elected_cap.highest` of the program";
+    /// A cap elected where there is none.
+    NO_CAP_ELECTION = "no_cap_election": "given for an arrangement without an elected cap", "Give null";
+    /// A benchmark after discount where terms need the one before.
+    NOT_FROM_FINAL = "not_from_final_benchmark": "true, but terms of the arrangement count on the benchmark before discount",
+        "Give the benchmark before discount";
+    /// A break-even of an arrangement without a closed form.
+    NO_BREAK_EVEN = "no_break_even": "of an arrangement with a discount, a withhold or a cap on gross savings",
+        "Its break-even is not in closed form: settle a range of expenditures";
 }
 
 /// First of the reasons that make a row invalid.

@@ -52,10 +52,22 @@ pub struct Row {
     pub small_benchmark_year: bool,
     /// Advance not yet recouped.
     pub advance_balance: Option<i64>,
+    /// The entity's own discount.
+    pub discount: Option<i64>,
+    /// The cap elected on what is looked at of savings and losses.
+    pub elected_cap: Option<i64>,
+    /// The benchmark is given after discount and withhold.
+    pub benchmark_final: bool,
+    /// Added to the target of both sides.
+    pub benchmark_bonus: i64,
+    /// What shared savings and losses are multiplied by; parts per billion.
+    pub geographic_factor: Option<i64>,
+    /// Added to what is earned at the very end; below zero where taken off.
+    pub payment_adjustment: i64,
 }
 
 impl Row {
-    /// A row from values that are each valid by themselves; the first five must be present.
+    /// A row from values that are each valid by themselves; benchmark and expenditures must be present.
     #[must_use]
     pub fn from_values(v: &Values) -> Option<Self> {
         let truth = |at: usize| v[at].map(|value| value != 0);
@@ -63,7 +75,8 @@ impl Row {
         Some(Self {
             benchmark: v[column::BENCHMARK]?,
             expenditures: v[column::EXPENDITURES]?,
-            beneficiaries: v[column::BENEFICIARIES]?,
+            // Whoever needs them has checked that they are there.
+            beneficiaries: v[column::BENEFICIARIES].unwrap_or(0),
             quality_score: v[column::QUALITY_SCORE],
             quality_standard_met: truth(column::QUALITY_STANDARD_MET),
             alternative_standard_met: truth(column::ALTERNATIVE_STANDARD_MET),
@@ -83,6 +96,12 @@ impl Row {
             two_sided_year: v[column::TWO_SIDED_YEAR],
             small_benchmark_year: flag(column::SMALL_BENCHMARK_YEAR),
             advance_balance: v[column::ADVANCE_BALANCE],
+            discount: v[column::DISCOUNT],
+            elected_cap: v[column::ELECTED_CAP],
+            benchmark_final: flag(column::BENCHMARK_FINAL),
+            benchmark_bonus: v[column::BENCHMARK_BONUS].unwrap_or(0),
+            geographic_factor: v[column::GEOGRAPHIC_FACTOR],
+            payment_adjustment: v[column::PAYMENT_ADJUSTMENT].unwrap_or(0),
         })
     }
 }
@@ -109,9 +128,13 @@ pub(super) fn problem(at: usize, value: i64) -> u8 {
         | column::BENEFICIARIES
         | column::PARTICIPANT_REVENUE
         | column::DISASTER_RELIEF
-        | column::ADVANCE_BALANCE => wrong(value < 0, reason::NEGATIVE),
+        | column::ADVANCE_BALANCE
+        | column::BENCHMARK_BONUS
+        | column::GEOGRAPHIC_FACTOR => wrong(value < 0, reason::NEGATIVE),
         column::QUALITY_SCORE
         | column::ELECTED_RATE
+        | column::DISCOUNT
+        | column::ELECTED_CAP
         | column::DISASTER_MONTH_SHARE
         | column::DISASTER_BENEFICIARY_SHARE => {
             if value < 0 {
@@ -126,6 +149,7 @@ pub(super) fn problem(at: usize, value: i64) -> u8 {
         | column::GUARDRAIL
         | column::HALF_YEAR
         | column::TERMINATED_BY_CMS
+        | column::BENCHMARK_FINAL
         | column::SMALL_BENCHMARK_YEAR => wrong(!(0..=1).contains(&value), reason::NOT_A_TRUTH_VALUE),
         column::AGREEMENT_START => wrong(!is_date(as_date(value)), reason::NOT_A_DATE),
         column::TERMINATION_DATE | column::PAYMENT_DATE => wrong(!is_date(value), reason::NOT_A_DATE),

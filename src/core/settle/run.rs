@@ -1,7 +1,7 @@
 //! A whole frame of settlements: chunks over threads, blocks within chunks, the kernel, and the engine row by row for
 //! what the kernel leaves.
 
-use super::check::Cells;
+use super::check::{Cells, needed};
 use super::engine::{Settlement, settle};
 use super::kernel::{Kernel, ROWS};
 use super::plan::Plan;
@@ -25,6 +25,8 @@ pub struct Inputs<'a> {
 pub const NULL_CENTS: i64 = i64::MIN;
 
 outputs! {
+    /// Benchmark after discount, withhold and bonus, cents; [`NULL_CENTS`] as below.
+    target: i64,
     /// Benchmark less expenditures, cents; [`NULL_CENTS`] where there is none, as in all amounts.
     savings: i64,
     /// The same as a part of the benchmark; NaN where there is none, as in all rates.
@@ -89,7 +91,7 @@ pub fn run_at(
     outputs: Outputs<'_>,
     threads: Option<usize>,
 ) -> Result<Findings> {
-    let rows = check(inputs)?;
+    let rows = check(plan, inputs)?;
     outputs.check(rows)?;
     let job = Job { level, plan, inputs };
     let threads = threads_for(threads, rows, WORTH_THREADS);
@@ -100,9 +102,9 @@ pub fn run_at(
     Ok(for_each_chunk(chunks, threads, |(start, take, out)| job.chunk(start, take, out), Findings::merge))
 }
 
-fn check(inputs: &Inputs<'_>) -> Result<usize> {
-    for (column, name) in inputs.columns[..NEEDED].iter().zip(COLUMNS) {
-        if column.is_none() {
+fn check(plan: &Plan, inputs: &Inputs<'_>) -> Result<usize> {
+    for (at, (column, name)) in inputs.columns[..NEEDED].iter().zip(COLUMNS).enumerate() {
+        if column.is_none() && (needed(at) || plan.all_count_people()) {
             let remedy = "Every settlement needs it; `columns=` maps other names";
             return Err(InputError::column(name, "missing", remedy).into());
         }
@@ -161,7 +163,7 @@ impl Job<'_> {
         }
         for i in 0..n {
             match self.row(work, i, start + i, findings) {
-                Ok((benchmark, settlement)) => write(out, at + i, benchmark, &settlement),
+                Ok(settlement) => write(out, at + i, &settlement),
                 Err(code) => write_null(out, at + i, code),
             }
         }
@@ -172,28 +174,22 @@ impl Job<'_> {
         }
     }
 
-    fn row(
-        &self,
-        work: &Work,
-        i: usize,
-        row: usize,
-        found: &mut Findings,
-    ) -> std::result::Result<(i64, Settlement), u8> {
+    fn row(&self, work: &Work, i: usize, row: usize, found: &mut Findings) -> std::result::Result<Settlement, u8> {
         let cell = |at: usize| self.inputs.columns[at].map(|_| (work.columns[at][i], work.flags[at][i]));
         let mut cells = Cells { cell, free: None, row, found };
         let values = cells.values()?;
         let (year, terms) = cells.terms(self.plan, &values)?;
         let Some(checked) = Row::from_values(&values) else { return Err(reason::MISSING_INPUT) };
-        let settled = settle(year, terms, &checked).map_err(|unsettled| cells.unsettled(unsettled))?;
-        Ok((checked.benchmark, settled))
+        settle(year, terms, &checked).map_err(|unsettled| cells.unsettled(unsettled))
     }
 }
 
-fn write(out: &mut Outputs<'_>, i: usize, benchmark: i64, s: &Settlement) {
+fn write(out: &mut Outputs<'_>, i: usize, s: &Settlement) {
     let rate = |r: Option<Ratio>| r.map_or(f64::NAN, Ratio::to_f64);
     let cents = |c: Option<i64>| c.unwrap_or(NULL_CENTS);
+    set(&mut out.target, i, s.target);
     set(&mut out.savings, i, s.savings);
-    set(&mut out.savings_rate, i, s.savings as f64 / benchmark as f64);
+    set(&mut out.savings_rate, i, s.savings as f64 / s.target as f64);
     set(&mut out.minimum_savings_rate, i, s.minimum_savings_rate.to_f64());
     set(&mut out.minimum_loss_rate, i, rate(s.minimum_loss_rate));
     set(&mut out.generated, i, s.generated);
@@ -210,6 +206,7 @@ fn write(out: &mut Outputs<'_>, i: usize, benchmark: i64, s: &Settlement) {
 
 fn write_null(out: &mut Outputs<'_>, i: usize, code: u8) {
     for money in [
+        &mut out.target,
         &mut out.savings,
         &mut out.generated,
         &mut out.payment_limit,

@@ -1,8 +1,8 @@
-//! The terms of an arrangement, as parameters of one engine: per side a threshold, an origin, banded shares,
-//! the use of quality, and limits.
+//! The terms of an arrangement, as parameters of one engine: per side a target, a threshold, an origin, banded
+//! shares, the use of quality, and limits.
 
 use super::size_scale::SizeScale;
-use crate::core::round::{Ratio, gcd};
+use crate::core::round::{PPB, Ratio, gcd};
 
 /// Most steps that a banded share may have.
 pub const MAX_BANDS: usize = 4;
@@ -21,7 +21,7 @@ pub enum Threshold {
 /// Where the shared part begins once the threshold is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// At the benchmark: first dollar.
+    /// At the target: first dollar.
     Benchmark,
     /// At the threshold: only the excess is shared.
     Threshold,
@@ -84,6 +84,12 @@ pub enum Quality {
     StandardElseScaled,
     /// The score's part where the standard is met, else nothing.
     Scaled,
+    /// The score's part.
+    Score,
+    /// One less this part of what the score lacks: savings shrink where quality is low.
+    CutByLack(Ratio),
+    /// One less this part of the score: losses shrink where quality is high.
+    CutByScore(Ratio),
     /// One less `share` times the score, between `floor` and `top`; `top` where sharing is not open.
     OneLessScaled {
         /// Maximum sharing rate.
@@ -95,23 +101,158 @@ pub enum Quality {
     },
 }
 
+impl Quality {
+    /// Whether a standard opens sharing.
+    #[must_use]
+    pub const fn asks_for_standard(self) -> bool {
+        matches!(self, Self::Standard | Self::StandardElseScaled | Self::Scaled)
+    }
+}
+
+/// Most steps of a rate that depends on the quality score.
+pub const MAX_STEPS: usize = 6;
+
+/// A rate by quality score: (highest score in parts per billion, rate) of each step, the last one open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    steps: [(i64, Ratio); MAX_STEPS],
+    count: usize,
+}
+
+impl Steps {
+    /// Steps of (highest score, rate); nothing where there are too many.
+    #[must_use]
+    pub fn new(list: &[(Option<Ratio>, Ratio)]) -> Option<Self> {
+        let mut steps = [(i64::MAX, Ratio::ZERO); MAX_STEPS];
+        for (step, (upper, rate)) in steps.iter_mut().zip(list) {
+            let upper = upper.map_or(Some(i64::MAX), |u| u.n.checked_mul(PPB / u.d));
+            *step = (upper?, *rate);
+        }
+        (!list.is_empty() && list.len() <= MAX_STEPS).then_some(Self { steps, count: list.len() })
+    }
+
+    /// The rate of a score in parts per billion.
+    #[must_use]
+    pub fn at(&self, score: i64) -> Ratio {
+        let used = &self.steps[..self.count];
+        used.iter().find(|(upper, _)| score <= *upper).map_or(Ratio::ZERO, |(_, rate)| *rate)
+    }
+
+    /// Whether both change at the same scores.
+    #[must_use]
+    pub fn same_scores(&self, other: &Self) -> bool {
+        let scores = |steps: &Self| steps.steps.map(|(upper, _)| upper);
+        self.count == other.count && scores(self) == scores(other)
+    }
+
+    /// The rates.
+    pub fn rates(&self) -> impl Iterator<Item = Ratio> {
+        self.steps[..self.count].iter().map(|(_, rate)| *rate)
+    }
+}
+
+/// What is taken off the benchmark to make the target of a side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discount {
+    /// One part for all.
+    Fixed(Ratio),
+    /// The row's own, between two bounds.
+    Given {
+        /// Lowest.
+        lowest: Ratio,
+        /// Highest.
+        highest: Ratio,
+    },
+    /// By quality score.
+    ByScore(Steps),
+}
+
+/// How far from the target savings or losses are looked at; what lies beyond is not shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrossCap {
+    /// All the way.
+    None,
+    /// To this part of the target.
+    Fixed(Ratio),
+    /// To the part elected, between two bounds.
+    Elected {
+        /// Lowest.
+        lowest: Ratio,
+        /// Highest.
+        highest: Ratio,
+    },
+}
+
+/// Part of the benchmark withheld until quality earns it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withhold {
+    /// All of it.
+    pub part: Ratio,
+    /// What of it reporting alone earns back.
+    pub reporting: Ratio,
+}
+
 /// One side of an arrangement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Side {
+    /// What makes the target of the benchmark.
+    pub discount: Discount,
+    /// Losses count once spending reaches this part of the benchmark before discount.
+    pub gate: Option<Ratio>,
     /// Before anything is shared.
     pub threshold: Threshold,
     /// Where sharing begins.
     pub origin: Origin,
     /// What is shared.
     pub bands: Bands,
+    /// What is not shared for its size.
+    pub cap: GrossCap,
     /// Use of quality.
     pub quality: Quality,
+    /// Lowest score, in parts per billion, with which anything is shared.
+    pub lowest_score: Option<i64>,
     /// Limit as a part of the benchmark.
     pub limit_benchmark: Option<Ratio>,
+    /// Whether that limit is a part of the target in its place.
+    pub limit_of_target: bool,
+    /// Limit in cents.
+    pub limit_amount: Option<i64>,
     /// The same in the first and the second performance year under two-sided risk, where it differs then.
     pub limit_early: Option<[Ratio; 2]>,
     /// Limit as a part of participants' revenue.
     pub limit_revenue: Option<Ratio>,
+    /// What quality multiplies by once the limits have been applied.
+    pub multiplier: Option<Steps>,
+}
+
+impl Side {
+    /// Everything of this share from the first dollar, without discount, quality and limits.
+    #[must_use]
+    pub fn plain(share: Ratio) -> Self {
+        Self {
+            discount: Discount::Fixed(Ratio::ZERO),
+            gate: None,
+            threshold: Threshold::Fixed(Ratio::ZERO),
+            origin: Origin::Benchmark,
+            bands: Bands::flat(share),
+            cap: GrossCap::None,
+            quality: Quality::None,
+            lowest_score: None,
+            limit_benchmark: None,
+            limit_of_target: false,
+            limit_amount: None,
+            limit_early: None,
+            limit_revenue: None,
+            multiplier: None,
+        }
+    }
+
+    /// Whether revenue is the only limit, so that nothing can be settled without it.
+    #[must_use]
+    pub fn limited_by_revenue_alone(&self) -> bool {
+        let other = self.limit_benchmark.is_some() || self.limit_amount.is_some() || self.limit_early.is_some();
+        self.limit_revenue.is_some() && !other
+    }
 }
 
 /// Half rate for low-revenue entities that save less than the minimum savings rate.
@@ -140,11 +281,18 @@ pub struct Termination {
 
 /// An arrangement in one performance year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is a term of its own
 pub struct Terms {
     /// Savings.
     pub up: Side,
     /// Losses, where there is downside risk.
     pub down: Option<Side>,
+    /// Withheld from the benchmark of both sides until quality earns it back.
+    pub withhold: Option<Withhold>,
+    /// Whether limits are held against shared savings before sequestration, not against what it leaves.
+    pub limit_first: bool,
+    /// Whether a benchmark may be given after discount and withhold: where no term asks for the one before.
+    pub takes_final: bool,
     /// Whether quality that opens sharing includes the alternative standard.
     pub alternative_opens: bool,
     /// Part of savings withheld by sequestration.
@@ -159,6 +307,27 @@ pub struct Terms {
     pub termination: Option<Termination>,
     /// Part of what is earned that goes to an outstanding advance.
     pub recoupment: Ratio,
+}
+
+impl Terms {
+    /// Whether the target is the benchmark and what is shared follows from the bands alone, as a break-even needs.
+    #[must_use]
+    pub fn has_closed_form(&self) -> bool {
+        let plain = |side: &Side| {
+            let p = Side::plain(Ratio::ZERO);
+            let same =
+                (side.discount, side.gate, side.cap, side.multiplier) == (p.discount, p.gate, p.cap, p.multiplier);
+            same && side.lowest_score.is_none() && !side.limited_by_revenue_alone()
+        };
+        plain(&self.up) && self.down.as_ref().is_none_or(plain) && self.withhold.is_none() && !self.limit_first
+    }
+
+    /// Whether the number of beneficiaries decides anything.
+    #[must_use]
+    pub fn counts_people(&self) -> bool {
+        let by_size = |side: &Side| !matches!(side.threshold, Threshold::Fixed(_));
+        by_size(&self.up) || self.down.as_ref().is_some_and(by_size) || self.low_revenue.is_some()
+    }
 }
 
 /// What holds for every arrangement of a program in one year.

@@ -28,6 +28,9 @@ pub(super) fn emit(
         Some(savings) => savings,
         None => spare,
     };
+    if let Some(to) = &mut out.target {
+        to.copy_from_slice(benchmark);
+    }
     if let Some(to) = &mut out.reason {
         reasons(level, block, savings, to);
     }

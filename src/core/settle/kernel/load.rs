@@ -132,11 +132,21 @@ pub(super) fn load<'a>(
         (column::PAYMENT_DATE, NULL),
         (column::SMALL_BENCHMARK_YEAR, 0),
         (column::ADVANCE_BALANCE, NULL),
+        (column::DISCOUNT, NULL),
+        (column::ELECTED_CAP, NULL),
+        (column::BENCHMARK_FINAL, 0),
+        (column::BENCHMARK_BONUS, 0),
+        (column::GEOGRAPHIC_FACTOR, NULL),
     ] {
         if inputs.columns[at].is_some() {
             reader.numbers(at, wholes, NULL, decoded);
             mark(&decoded[..n], &mut reader.hard[..n], |value| value > most);
         }
+    }
+    if inputs.columns[column::PAYMENT_ADJUSTMENT].is_some() {
+        // What is taken off is below zero, as a null reads here: for the engine, all but nothing.
+        reader.numbers(column::PAYMENT_ADJUSTMENT, wholes, NULL, decoded);
+        mark(&decoded[..n], &mut reader.hard[..n], |value| value != 0);
     }
     if inputs.columns[column::TWO_SIDED_YEAR].is_some() {
         mark(&block.two_sided_year[..n], &mut reader.hard[..n], |count| count == 0);

@@ -3,7 +3,7 @@
 
 use crate::core::round::{PPB, Ratio};
 use crate::core::settle::plan::{Plan, Year};
-use crate::core::settle::terms::{Common, Origin, Quality, Side, Terms, Threshold};
+use crate::core::settle::terms::{Common, Quality, Side, Terms, Threshold};
 
 /// Arrangements that an index holds.
 pub(super) const TRACKS: usize = 16;
@@ -204,12 +204,21 @@ impl Fixed<'_> {
     }
 }
 
+/// Whether a side has none of what only the engine settles.
+fn flat(side: &Side) -> bool {
+    let Side { threshold, bands, quality, limit_benchmark, limit_early, limit_revenue, .. } = *side;
+    let plain = Side::plain(Ratio::ZERO);
+    bands.count == 1
+        && *side == Side { threshold, bands, quality, limit_benchmark, limit_early, limit_revenue, ..plain }
+}
+
 impl Entry {
     fn new(common: &Common, terms: &Terms, lines: &mut Fixed<'_>) -> Option<Self> {
-        let flat =
-            |side: &Side| side.bands.count == 1 && side.origin == Origin::Benchmark && side.limit_early.is_none();
         let up = &terms.up;
-        if !flat(up) || up.limit_revenue.is_some() {
+        if !flat(up) || up.limit_early.is_some() || up.limit_revenue.is_some() {
+            return None;
+        }
+        if terms.withhold.is_some() || terms.limit_first || terms.down.as_ref().is_some_and(|down| !flat(down)) {
             return None;
         }
         let mut flags = flag::RAN;
@@ -217,7 +226,7 @@ impl Entry {
             Quality::Standard => {}
             Quality::StandardElseScaled => flags |= flag::ALTERNATIVE,
             Quality::Scaled => flags |= flag::SCALED,
-            Quality::None | Quality::OneLessScaled { .. } => return None,
+            _ => return None,
         }
         if terms.alternative_opens != (flags & flag::ALTERNATIVE != 0) {
             return None;
@@ -250,7 +259,7 @@ impl Entry {
         let mut words = Words { pay, limits: limit(up.limit_benchmark)?, losses: 0 };
         if let Some(down) = &terms.down {
             flags |= flag::TWO_SIDED;
-            if down.threshold != up.threshold || down.bands.count != 1 || down.origin != Origin::Benchmark {
+            if down.threshold != up.threshold {
                 return None;
             }
             let (top, floor, share) = match down.quality {
