@@ -344,7 +344,14 @@ def test_arrays_in_cents_agree_with_frames_and_lent_arrays_are_filled():
 def test_arrays_take_what_settle_takes_with_a_target_for_the_expenditures():
     mine, of_settle = (list(inspect.signature(verb).parameters) for verb in (arrays.break_even, arrays.settle))
     # These stand for steps without a closed form.
-    others = {"discount", "elected_cap", "benchmark_final", "benchmark_bonus", "geographic_factor", "payment_adjustment"}
+    others = {
+        "discount",
+        "elected_cap",
+        "benchmark_final",
+        "benchmark_bonus",
+        "geographic_factor",
+        "payment_adjustment",
+    }
     of_settle = [name for name in of_settle if name not in others]
     assert [name for name in mine if name != "target_earned"] == [name for name in of_settle if name != "expenditures"]
     assert set(mine) - set(of_settle) == {"target_earned"}

@@ -465,7 +465,9 @@ def test_a_table_that_leaves_out_a_track_is_refused_with_what_stands_there():
 
 def test_a_word_that_the_calculation_does_not_know_is_refused_with_those_that_it_does():
     frame = pd.DataFrame({"benchmark": [1], "expenditures": [1], "beneficiaries": [9_000], "track": ["E"]})
-    with pytest.raises(ss.NotModelledError, match=r"`mssp\.sharing_rate\.quality` is \"always\": it must be none, standard"):
+    with pytest.raises(
+        ss.NotModelledError, match=r"`mssp\.sharing_rate\.quality` is \"always\": it must be none, standard"
+    ):
         ss.settle(frame, performance_year=2024, rules={"mssp.sharing_rate.quality": "always"})
 
 

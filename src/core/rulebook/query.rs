@@ -109,7 +109,7 @@ impl Book {
 }
 
 /// Steps: (upper bound, value), the last open.
-pub type Stepped<T> = [(Option<T>, T)];
+pub(crate) type Stepped<T> = [(Option<T>, T)];
 
 impl<'b> Taken<'b> {
     /// The rule in force; `None` where the book has none.
