@@ -17,9 +17,9 @@ PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
     "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
-    "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrays", "benchmark", "benchmark_inputs",
-    "break_even", "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one", "read_kcc", "read_puf",
-    "read_reach", "reconcile", "regional", "rules", "settle",
+    "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrangement", "arrays", "benchmark",
+    "benchmark_inputs", "break_even", "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one",
+    "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Start with `qp_status` and `settle` on a data frame, or ``sharedsavings demo`` i
 
 import warnings
 
-from . import arrays, rules
+from . import arrangement, arrays, rules
 from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
@@ -33,6 +33,7 @@ __all__ = [
     "SharedSavingsError",
     "Step",
     "__version__",
+    "arrangement",
     "arrays",
     "benchmark",
     "benchmark_inputs",

@@ -228,7 +228,9 @@ def qp(
 @app.command()
 def settle(
     file: File,
-    program: Annotated[str, typer.Option(help="Program of the rule book.")] = "mssp",
+    program: Annotated[
+        str | None, typer.Option(help="Program of the rule book; a column `program` says it row by row.")
+    ] = None,
     year: Year = None,
     as_of: AsOf = None,
     rules: Rules = None,
@@ -277,6 +279,27 @@ def break_even(
             invalid="null" if keep_invalid else "raise",
         )
         _finish(result, _BREAK_EVEN, output, explain)
+
+
+@app.command()
+def models(
+    program: Annotated[str | None, typer.Argument(help="One program of the rule book, or another name of it.")] = None,
+    track: Annotated[str | None, typer.Option(help="Tell the terms of this arrangement in plain English.")] = None,
+    year: Year = None,
+    rules: Rules = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw its payoff to a .png, .svg or .pdf.")] = None,
+) -> None:
+    """List programs, years and arrangements; or tell and draw the terms of one."""
+    with _errors():
+        if program is None or track is None:
+            _print(ss.arrangement.models(program, rules=rules))
+            return
+        if year is None:
+            raise ss.InputError("--track: the terms depend on the year. Give it with --year")
+        taken = ss.arrangement.of_program(program, track, year, rules=rules)
+        _console().print(_escape(taken.describe()), highlight=False)
+        if plot is not None:
+            _draw(taken, plot)
 
 
 @app.command()
@@ -341,7 +364,7 @@ def _print_narrow(done: ss.Reconciliation) -> None:
         console.print(_escape(f"  {cells['reason']}"), highlight=False)
 
 
-def _draw(done: ss.Reconciliation, path: Path) -> None:
+def _draw(done: ss.Reconciliation | ss.arrangement.Arrangement, path: Path) -> None:
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise ss.InputError(f"{path.name}: neither .png, .svg nor .pdf. Choose one of them for --plot")
     done.plot().savefig(path)

@@ -205,6 +205,84 @@ def _broken(earned: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(jumps, np.nan, earned)
 
 
+# A change of slope that is no rounding, and the steps within which two kinks are one.
+_BEND, _APART = 1e-4, 3
+
+
+@dataclass(frozen=True)
+class Kinked:
+    """What an arrangement pays over a range of savings rates, as shares of the benchmark, and where that bends."""
+
+    label: str
+    rates: NDArray[np.float64]
+    earned: NDArray[np.float64]
+    kinks: tuple[tuple[float, float, str], ...]
+    """Rate, share, and what begins or ends there."""
+
+
+def population() -> tuple[int, NDArray[np.int64]]:
+    """A benchmark in cents, and spending around it in steps of a fiftieth of a percent."""
+    benchmark = 10_000_000_000
+    return benchmark, benchmark // 5_000 * np.arange(3_750, 6_001)
+
+
+def kinked(
+    label: str, benchmark: int, spent: NDArray[np.int64], earned: NDArray[np.int64], reasons: Sequence[str]
+) -> Kinked:
+    """A curve and its kinks: where the reason of a row changes, or the slope does."""
+    rates, shares = 1 - spent / benchmark, earned / benchmark
+    slopes = np.diff(shares) / np.diff(rates)
+    jumps = np.abs(np.diff(slopes)) > _BEND
+    kinks: list[tuple[float, float, str]] = []
+    last = -len(spent)
+    for at in range(1, len(spent) - 1):
+        changed = reasons[at] != reasons[at - 1]
+        if not (changed or jumps[at - 1]):
+            continue
+        told = (reasons[at] or reasons[at - 1] if changed else "").replace("_", " ")
+        if at - last < _APART:
+            # The slope changes a step before or after the reason does.
+            rate, share, before = kinks[-1]
+            kinks[-1] = (rate, share, before or told)
+        else:
+            kinks.append((float(rates[at]), float(shares[at]), told))
+        last = at
+    return Kinked(label, rates, shares, tuple(kinks))
+
+
+def arrangements(curves: Sequence[Kinked]) -> Figure:
+    """Savings rate against what is earned, kinks marked by dots and the nameless ones among them hollow."""
+    drawn, panels = figure(1, (9.5, 5.4))
+    axes = panels[0]
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.axvline(0, color="black", linewidth=0.8)
+    told: set[str] = set()
+    for number, curve in enumerate(curves):
+        colour = f"C{number % 10}"
+        axes.plot(curve.rates * 100, curve.earned * 100, color=colour, linewidth=1.7, label=curve.label)
+        for rate, share, what in curve.kinks:
+            face = colour if what else "white"
+            axes.plot(rate * 100, share * 100, "o", color=colour, markerfacecolor=face, markersize=5, zorder=3)
+            if what and len(curves) == 1 and what not in told:
+                told.add(what)
+                above = share <= 0
+                axes.annotate(
+                    what,
+                    (rate * 100, share * 100),
+                    textcoords="offset points",
+                    xytext=(6, 9 if above else -13),
+                    fontsize=8,
+                )
+    axes.set_xlabel("savings (+) or losses (-), % of the benchmark before discount")
+    axes.set_ylabel("paid (+) or owed (-), % of the benchmark")
+    axes.set_title(
+        "What is earned; dots mark minimum rates, caps and limits, hollow dots where a slice ends", fontsize=10
+    )
+    axes.grid(alpha=0.25)
+    axes.legend(fontsize=8)
+    return drawn
+
+
 # What verdicts of a reconciliation come to, with what the picture calls them.
 _STATUSES = (
     (0, "equal (within $1)", "#4c78a8", "o"),

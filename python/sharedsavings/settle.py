@@ -23,7 +23,7 @@ COLUMNS = tuple(_core.SETTLE_COLUMNS)
 _KINDS = ("dollars", "dollars", "whole", "whole", "whole", "share", "whole", "whole", "share", "dollars", "whole",
           "whole", "dollars", "whole", "whole", "whole", "whole", "share", "share", "whole", "whole", "whole",
           "dollars", "share", "share", "whole", "dollars", "share", "dollars")  # fmt: skip
-_REQUIRED = ("benchmark", "expenditures", "track")
+_REQUIRED = ("benchmark", "expenditures")
 _MONEY = ("target", "savings", "generated", "payment_limit", "loss_limit", "sequestered", "earned", "advance_recouped",
           "advance_outstanding")  # fmt: skip
 OUTPUTS = ("savings", "savings_rate", "minimum_savings_rate", "minimum_loss_rate", "generated", "sharing_rate",
@@ -123,9 +123,8 @@ def settle(
         title = f"Settlement of row {row}"
         if out["earned"][row] == _core.NULL_CENTS:
             return Explanation(title, (Step("earned", "no settlement is possible", "null: " + reason),))
-        own_program, values = case.of_program(row)
-        book, at, with_proposed = case.standpoint
-        steps = steps_from(_core.settle_explain(own_program, values, book, at, with_proposed))
+        own, values = case.of_program(row)
+        steps = steps_from(_core.settle_explain(own, values, *case.standpoint))
         if reason:
             steps += (Step("reason", "the circumstance that decided the row", reason),)
         return Explanation(title, steps)
@@ -247,6 +246,8 @@ class Case:
 
     def labels(self) -> list[str]:
         """Arrangement of every row, with its program where there are several."""
+        if "track" not in self.source:
+            return list(self.programs) * len(self.source)
         tracks = [str(v) for v in self.source.series("track").to_list()]
         if len(self.programs) == 1:
             return tracks
@@ -274,6 +275,8 @@ class Case:
         return np.full(len(self.source), column) if isinstance(column, int) else _core.whole_numbers(column, 0)
 
     def _track_codes(self, invalid: str) -> Native:
+        if "track" not in self.source:
+            return self._only_track()
         series = self.source.series("track").cast(nw.String)
         nulls = series.is_null().to_numpy()
         codes = np.full(len(series), -1, np.int64)
@@ -287,6 +290,15 @@ class Case:
             self.starts.append(start)
             start += len(names)
         return codes, nulls
+
+    def _only_track(self) -> Native:
+        """The one arrangement of a program that has no other."""
+        _, names = _core.track_codes(self.programs[0], [], *self.standpoint)
+        if len(self.programs) > 1 or len(names) != 1:
+            has = f" {self.programs[0]} has {', '.join(names)}" if len(self.programs) == 1 else ""
+            raise InputError(f"column `track`: missing. Every settlement needs it; columns= maps other names.{has}")
+        self.starts = [0]
+        return np.zeros(len(self.source), np.int64), np.zeros(len(self.source), np.bool_)
 
     def _codes(
         self, series: nw.Series[Any], program: str, start: int, invalid: str, rows: Any

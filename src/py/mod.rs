@@ -1,5 +1,6 @@
 //! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
 
+mod arrangement;
 mod benchmark;
 mod break_even;
 mod buffers;
@@ -23,6 +24,8 @@ mod _core {
     use crate::core;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::arrangement::{arrangements, describe_arrangement, program_names};
     #[pymodule_export]
     use super::benchmark::{benchmark, benchmark_explain, benchmark_levels, type_codes};
     #[pymodule_export]

@@ -43,6 +43,9 @@ pub(super) fn read(file: &str, table: toml::Table, layer: u16) -> Result<Part, R
                 }
             }
             ("set", toml::Value::Table(entries)) if layer > 0 => part.set.extend(entries),
+            ("arrangement", contract @ toml::Value::Table(_)) if layer > 0 => {
+                part.rules.extend(super::contract::rules(file, contract, layer)?);
+            }
             ("book", toml::Value::Table(book)) => {
                 part.version = book.get("version").and_then(|v| v.as_str()).map(String::from);
                 if let Some(key) = book.keys().find(|k| k.as_str() != "version") {
@@ -50,7 +53,7 @@ pub(super) fn read(file: &str, table: toml::Table, layer: u16) -> Result<Part, R
                 }
             }
             (key, _) => {
-                let remedy = "A book holds [[rule]], [[source]] and [book]; an override may also hold [set]";
+                let remedy = "A book holds [[rule]], [[source]] and [book]; an override may also hold [set] and [arrangement]";
                 return Err(RuleBookError::new(file, "", key, "unknown key", remedy));
             }
         }

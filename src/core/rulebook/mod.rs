@@ -3,6 +3,7 @@
 //! date of knowledge; they hold no such number themselves.
 
 mod check;
+mod contract;
 mod digest;
 mod embedded;
 mod load;
@@ -60,9 +61,9 @@ impl Book {
     }
 
     /// This book with an override laid over it that is already a table. A table without `rule`, `source`,
-    /// `set` and `book` is read as the content of `[set]`.
+    /// `set`, `arrangement` and `book` is read as the content of `[set]`.
     pub fn with_table(&self, file: &str, table: toml::Table) -> Result<Self, RuleBookError> {
-        let named = ["rule", "source", "set", "book"];
+        let named = ["rule", "source", "set", "book", "arrangement"];
         let table = if table.keys().any(|k| named.contains(&k.as_str())) {
             table
         } else {

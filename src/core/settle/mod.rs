@@ -5,6 +5,7 @@ mod amounts;
 pub mod break_even;
 pub mod break_even_run;
 mod check;
+pub mod describe;
 mod engine;
 mod inverse;
 mod kernel;
@@ -19,7 +20,7 @@ mod target;
 mod terms;
 
 pub use engine::{Settlement, Unsettled, settle};
-pub use plan::{Plan, Year, canonical};
+pub use plan::{Plan, Year, canonical, programs};
 pub use row::{Row, Values, as_date};
 pub use run::{Inputs, NULL_CENTS, Outputs, run, run_at};
 pub use size_scale::SizeScale;

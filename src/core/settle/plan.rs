@@ -55,6 +55,24 @@ pub fn canonical(book: &Book, program: &str, as_of: AsOf) -> String {
     }
 }
 
+/// Programs that can be settled from this standpoint, each with its full name.
+#[must_use]
+pub fn programs(book: &Book, as_of: AsOf) -> Vec<(String, String)> {
+    let names = match book.find("programs.names", LAST_YEAR as u16, as_of).map(|rule| &rule.value) {
+        Some(Value::Table(names)) => Some(names),
+        _ => None,
+    };
+    let mut out: Vec<(String, String)> = Vec::new();
+    for id in book.rules().filter_map(|rule| rule.id.strip_suffix(".arrangements")).filter(|id| !id.contains('.'))
+    {
+        if out.iter().all(|(known, _)| known != id) && book.years(&format!("{id}.arrangements"), as_of).is_some() {
+            let name = names.and_then(|names| names.get(id)).map_or_else(|| id.to_owned(), ToString::to_string);
+            out.push((id.to_owned(), name));
+        }
+    }
+    out
+}
+
 impl Plan {
     /// Reads the terms of programs, parted by commas, whose rows stand in one frame: the codes of their
     /// arrangements follow each other.
@@ -100,13 +118,7 @@ impl Plan {
         let program = &canonical(book, program, as_of);
         let id = format!("{program}.arrangements");
         let Some((first, last)) = book.years(&id, as_of) else {
-            let known: Vec<&str> = book
-                .rules()
-                .filter_map(|r| r.id.strip_suffix(".arrangements"))
-                .filter(|p| !p.contains('.') && book.years(&format!("{p}.arrangements"), as_of).is_some())
-                .collect();
-            let mut known: Vec<&str> = known;
-            known.dedup();
+            let known: Vec<String> = programs(book, as_of).into_iter().map(|(id, _)| id).collect();
             return Err(Error::NotModelled(format!(
                 "the rule book has no program {program:?} from this standpoint; it has {}. Choose one of them, or \
                  another as_of",

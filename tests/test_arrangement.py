@@ -1,0 +1,187 @@
+"""Arrangements: contracts of one's own, their terms in words and pictures, and the list of programs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sharedsavings as ss
+from sharedsavings.arrangement import Arrangement, models, of_program, plot, read
+
+YEARS = (2026, 2028)
+TERMS = {"savings_share": [("0.05", "0.50"), ("inf", "0.25")], "loss_share": "0.30", "minimum_savings_rate": "0.01",
+         "loss_limit": "0.03"}  # fmt: skip
+
+FILE = """
+[arrangement]
+name = "harbor"
+from = 2026
+to = 2028
+savings_share = [["0.05", "0.50"], ["inf", "0.25"]]
+loss_share = "0.30"
+minimum_savings_rate = "0.01"
+loss_limit = "0.03"
+"""
+
+
+def frame(door, *spent):
+    return door.frame({
+        "performance_year": [2026] * len(spent),
+        "benchmark": [100_000_000] * len(spent),
+        "expenditures": list(spent),
+    })  # fmt: skip
+
+
+def test_a_contract_settles_without_tracks_and_beneficiaries(door):
+    harbor = Arrangement("harbor", years=YEARS, **TERMS)
+    result = harbor.settle(frame(door, 92_000_000, 99_100_000, 100_900_000, 101_000_000, 115_000_000))
+    # 5 % at a half and 3 % at a quarter; twice below the minimum rate; 1 % at 30 %; the limit.
+    assert door.read(result.frame, "earned") == [3_250_000, 0, 0, -300_000, -3_000_000]
+    assert door.read(result.frame, "reason")[4] == "benchmark_loss_limit"
+
+
+def test_a_file_and_its_python_form_are_the_same_contract(tmp_path, door):
+    path = tmp_path / "harbor.toml"
+    path.write_text(FILE)
+    harbor = read(path)
+    assert harbor.describe() == Arrangement("harbor", years=YEARS, **TERMS).describe()
+    spent = frame(door, 92_000_000, 115_000_000)
+    by_verb = ss.settle(spent, program="harbor", rules=path).frame
+    assert door.read(by_verb, "earned") == door.read(harbor.settle(spent).frame, "earned") == [3_250_000, -3_000_000]
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"savings_share": "1.5"}, '`savings_share`: "1.5" is not a share'),
+        ({"savings_share": [("0.05", "0.5"), ("0.04", "0.2"), ("inf", "0.1")]}, "slices do not rise: 0.04"),
+        ({"savings_share": [("0.05", "0.5")]}, "the last slice ends at 0.05"),
+        ({"savings_share": "0.5", "discount": "-0.01"}, '`discount`: "-0.01" is not a share'),
+        ({"savings_share": "0.5", "loss_limit": "0.03"}, "`loss_limit`: given, but no losses are shared"),
+        ({"savings_share": "0.5", "shared_from": "x"}, "Use first_dollar or above_minimum_rate"),
+        ({"savings_share": "0.5", "quality": "high"}, "Use none or score or standard"),
+        ({"savings_share": "0.5", "payment_limit_dollars": "-3"}, "whole cents"),
+        ({"savings_share": "0.5", "loss_share": "1", "loss_discount": "0.02"}, "lies above the discount of savings"),
+        ({"savings_share": [(f"0.0{n}", "0.5") for n in range(1, 6)] + [("inf", "0")]}, "at most 4 slices"),
+    ],
+)
+def test_a_malformed_term_is_refused_by_its_key(terms, message):
+    with pytest.raises(ss.SharedSavingsError) as refused:
+        Arrangement("harbor", years=YEARS, **terms)
+    assert message in str(refused.value)
+
+
+def test_a_float_and_a_bad_name_are_refused():
+    with pytest.raises(ss.InputError, match="a float is not exact"):
+        Arrangement("harbor", years=YEARS, savings_share=0.5)
+    with pytest.raises(ss.RuleBookError, match="`name`"):
+        Arrangement("Harbor 1", years=YEARS, savings_share="0.5")
+
+
+def test_a_file_with_an_unknown_key_or_without_a_contract_is_refused(tmp_path):
+    path = tmp_path / "harbor.toml"
+    path.write_text(FILE + 'sharing = "0.5"\n')
+    with pytest.raises(ss.RuleBookError, match="unknown field `sharing`"):
+        read(path)
+    path.write_text('[set]\n"mssp.sequestration" = "0"\n')
+    with pytest.raises(ss.InputError, match=r"no table \[arrangement\]"):
+        read(path)
+
+
+def test_every_arrangement_of_the_book_is_described_and_listed():
+    table = models()
+    listed = {(row[0], row[2]) for row in table.rows}
+    assert {"mssp", "reach", "kcc", "ngaco", "cec", "ocm", "eom", "bpci", "bpci_advanced", "cjr", "team"} <= {
+        program for program, _ in listed
+    }
+    for program, years, track, risk, *_ in table.rows:
+        told = of_program(program, track, int(years[:4])).describe()
+        assert ("Losses are not shared" in told) == (risk == "one-sided"), told
+        assert told.count("\n") >= 3
+
+
+def test_other_names_of_a_program_are_known():
+    assert of_program("GPDC", "GLOBAL", 2022).program == "reach"
+    assert models("aco_reach").rows == models("reach").rows
+
+
+def test_an_arrangement_that_there_is_not_is_refused_with_those_that_there_are():
+    with pytest.raises(ss.NotModelledError, match='no arrangement "GLOBAL" in 2030; it has GLOBAL'):
+        of_program("reach", "GLOBAL", 2030)
+    with pytest.raises(ss.NotModelledError, match='no program "harbor"'):
+        of_program("harbor", "A", 2024)
+
+
+def test_a_payoff_bends_where_minimum_rate_slice_and_limit_are():
+    curve = Arrangement("harbor", years=YEARS, **TERMS).payoff()
+    kinks = {round(rate * 100): what for rate, _, what in curve.kinks}
+    assert kinks[5] == ""
+    assert kinks[-10] == "benchmark loss limit"
+    assert kinks[1] == "within minimum savings rate"
+    at = {round(rate * 100, 2): share for rate, share in zip(curve.rates, curve.earned, strict=True)}
+    assert (at[8.0], at[0.5], at[-15.0]) == (0.0325, 0, -0.03)
+    assert (np.diff(curve.earned) <= 0).all()
+
+
+def test_arrangements_are_drawn_over_each_other(tmp_path):
+    several = [of_program("reach", "GLOBAL", 2026), of_program("ngaco", "A", 2019, elected_cap=0.05)]
+    figure = plot(*several, Arrangement("harbor", years=YEARS, **TERMS))
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["reach GLOBAL, 2026", "ngaco A, 2019", "harbor"]
+    figure.savefig(tmp_path / "drawn.png")
+    with pytest.raises(ss.InputError, match="no arrangement"):
+        plot()
+
+
+def test_programs_of_a_frame_are_told_row_by_row(door):
+    mixed = door.frame({
+        "program": ["reach", "mssp", "gpdc", "bpci_advanced"],
+        "track": ["PROFESSIONAL", "B", "PROFESSIONAL", "EPISODE_INITIATOR"],
+        "performance_year": [2023, 2023, 2022, 2020],
+        "benchmark": [100_000_000, 500_000_000, 100_000_000, 2_000_000],
+        "expenditures": [92_000_000, 487_000_000, 92_000_000, 1_800_000],
+        "beneficiaries": [5_000, 60_000, 5_000, 100],
+        "quality_score": [0.9, 0.9, 1.0, 0.7],
+        "quality_standard_met": [True] * 4,
+    })  # fmt: skip
+    result = ss.settle(mixed)
+    earned = door.read(result.frame, "earned")
+    assert earned == [3_408_930, 5_096_000, 3_479_000, 194_000]
+    assert door.read(result.frame, "target")[0] == 99_800_000
+    for row, amount in enumerate(earned):
+        steps = {step.name: step.value for step in result.explain(row).steps}
+        assert steps["earned"] == f"${amount:,.2f}"
+    assert any("bpci_advanced" in warning for warning in result.warnings)
+    assert not any("mssp" in warning for warning in result.warnings)
+
+
+def test_a_program_that_is_null_or_unknown_is_refused():
+    rows = {"track": ["B"] * 2, "benchmark": [1e6] * 2, "expenditures": [1e6] * 2, "performance_year": [2023] * 2}
+    with pytest.raises(ss.InputError, match="column `program`: missing in 1 rows, first in row 1"):
+        ss.settle(pd.DataFrame(rows | {"program": ["mssp", None]}))
+    with pytest.raises(ss.NotModelledError, match=r'no program "harbor".*it has bpci'):
+        ss.settle(pd.DataFrame(rows | {"program": ["harbor"] * 2}))
+    with pytest.raises(ss.InputError, match=r"column `track`: missing.*reach has GLOBAL"):
+        ss.settle(pd.DataFrame({k: v for k, v in rows.items() if k != "track"}), program="reach")
+
+
+@pytest.mark.parametrize(
+    ("program", "changes", "message"),
+    [
+        ("ngaco", {"elected_cap": [0.04], "discount": [0.03]}, "`elected_cap`: outside the caps that can be elected"),
+        ("ngaco", {"discount": [0.03]}, "`elected_cap`: absent, and needed"),
+        ("ngaco", {"elected_cap": [0.05], "discount": [0.05]}, "`discount`: outside the discounts"),
+        ("reach", {"discount": [0.05]}, "`discount`: given, but the discount of the arrangement is in the rule book"),
+        ("reach", {"quality_score": [1.5]}, "`quality_score`: above 1"),
+        ("ocm", {"performance_year": [2020]}, "`participant_revenue`: absent, and needed"),
+        ("ocm", {"benchmark_final": [True]}, "`benchmark_final`: true, but terms"),
+        ("reach", {"performance_year": [2031]}, "`performance_year`: not modelled"),
+    ],
+)
+def test_what_a_program_cannot_take_is_refused_by_name(program, changes, message):
+    tracks = {"ngaco": "A", "reach": "GLOBAL", "ocm": "TWO_SIDED_ALTERNATIVE"}
+    row = {"track": [tracks[program]], "performance_year": [{"ngaco": 2017}.get(program, 2022)], "benchmark": [1e7],
+           "expenditures": [9e6], "quality_score": [1.0]}  # fmt: skip
+    with pytest.raises(ss.InputError, match=message):
+        ss.settle(pd.DataFrame(row | changes), program=program)
