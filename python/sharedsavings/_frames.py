@@ -161,10 +161,8 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
         return np.array([v is True for v in series.to_list()], np.bool_), nulls.to_numpy()
     if not (dtype.is_numeric() or dtype == nw.Boolean) or dtype in (nw.Int128, nw.UInt128):
         raise _not_numeric(name, str(dtype), series)
-    if not nulls.any():
-        return series.to_numpy()
     filler = False if dtype == nw.Boolean else 0
-    return series.fill_null(filler).to_numpy(), nulls.to_numpy()
+    return (series.fill_null(filler).to_numpy(), nulls.to_numpy()) if nulls.any() else series.to_numpy()
 
 
 def _not_numeric(name: str, dtype: str, series: nw.Series[Any]) -> InputError:

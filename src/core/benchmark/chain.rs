@@ -111,6 +111,10 @@ pub fn compute(regulation: &Regulation, case: &Case) -> Benchmark {
     let trend_by1 = trend(cell::GIVEN_TREND_BY1, cell::NATIONAL_BY1, cell::REGIONAL_BY1);
     let trend_by2 = trend(cell::GIVEN_TREND_BY2, cell::NATIONAL_BY2, cell::REGIONAL_BY2);
     let unadjusted = by_type(|k| {
+        // Zeros in place of base years of a type without people must not pass for a benchmark.
+        if c[cell::PERSON_YEARS_BY3][k] == 0.0 {
+            return f64::NAN;
+        }
         let risk = c[cell::RISK_SCORE_BY3][k];
         b1 * c[cell::PER_CAPITA_BY1][k] * (risk / c[cell::RISK_SCORE_BY1][k]) * trend_by1[k]
             + b2 * c[cell::PER_CAPITA_BY2][k] * (risk / c[cell::RISK_SCORE_BY2][k]) * trend_by2[k]

@@ -113,8 +113,15 @@ fn one(
     }
     let number = case.entity[entity::AGREEMENT_NUMBER];
     let regulation = plan.code(case.start, number);
+    let raw = inputs.starts[at];
+    if (0..10_000).contains(&raw) && !number.is_nan() && plan.ambiguous(raw, number) {
+        return fail(reason::AMBIGUOUS_START);
+    }
     if regulation.is_none() && case.start != MISSING_START && !number.is_nan() {
         return fail(reason::NO_REGULATION);
+    }
+    if case.start != MISSING_START && plan.beyond(case.start) {
+        return fail(reason::AFTER_THE_AGREEMENT);
     }
     match (problem(inputs, at, &case, findings), regulation) {
         (reason::PLAIN, Some(code)) => Ok((code, compute(&plan.regulations[usize::from(code)], &case))),
