@@ -120,6 +120,50 @@ def test_equal_base_years_would_miss_the_published_benchmarks_by_far(cms_data):
 # Prior savings that CMS published.
 
 
+# Dollars by which computed adjustments miss published ones by more than a dollar. Only the person years of the third
+# base year are public, and the ratio is over all three; where CMS suppressed even those (A2778, A4701), as many people
+# are taken as had been assigned.
+MISSES_OF_425_658 = {
+    "A3273": 1.4,
+    "A2802": -2.0,
+    "A2266": 2.1,
+    "A4654": 2.4,
+    "A2571": -2.4,
+    "A3336": 3.4,
+    "A4641": -3.8,
+    "A1041": 4.9,
+    "A1033": 5.5,
+    "A1026": -6.7,
+    "A3280": 7.7,
+    "A2490": 10.1,
+    "A4776": 14.7,
+    "A1596": 16.1,
+    "A3633": 16.6,
+    "A2801": 29.4,
+    "A2778": 33.7,
+    "A4701": 66.4,
+}
+# Of the renewals of 2016 the published ratio is rounded, and how it enters below 1 was not read; the last two lie far
+# above what was published, presumably by a limit that is not known.
+MISSES_OF_425_603_B = {
+    ("HARTFORD HEALTHCARE ACCO", 36): -1.6,
+    ("Qualuable Medical Profes", 285): -3.6,
+    ("Virginia Collaborative C", 330): -3.7,
+    ("ACO Health Partners LLC", 62): 4.4,
+    ("MCM ACCOUNTABLE CARE ORG", 76): 4.5,
+    ("Accountable Care Coaliti", 104): 4.8,
+    ("Accountable Care Coaliti", 55): -5.1,
+    ("Meridian Accountable Car", 61): -7.0,
+    ("Collaborative Care of Fl", 163): -9.7,
+    ("Integrated ACO LLC", 312): 15.8,
+    ("The Premier HealthCare N", 168): 18.1,
+    ("HHC ACO Inc", 315): 23.7,
+    ("Integral Healthcare LLC", 414): 55.2,
+    ("Paradigm ACO LLC", 465): 172.9,
+    ("Rio Grande Valley Health", 549): 283.7,
+}
+
+
 def rows_of(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -141,20 +185,16 @@ def test_prior_savings_of_2024_starters_are_as_published():
     cells["given_regional_adjustment"] = [float(row["reg_adj"]) for row in rows]
     frame = ss.benchmark(cells, pd.DataFrame(entities), performance_year=2024).frame
     found = dict(zip(frame["entity_id"], frame["prior_savings_adjustment"], strict=True))
-    # $2 to $5 low: the ratio over three base years is a little below 1 where that of the third is above.
-    below = {"A1041", "A4654", "A2266"}
-    for row in rows:
-        published, computed = float(row["published_psa"]), found[row["aco"]]
-        if row["aco"] == "A4795":
-            # 0.5 x savings would be 2,247.76: the cap of 5 percent of national expenditures binds.
-            assert computed == pytest.approx(published, abs=0.5)
-        elif not row["by3_person_years"] or row["aco"] in below:
-            assert published - 0.5 <= computed <= published * 1.3
-        elif float(row["avg_py_person_years"]) >= float(row["by3_person_years"]):
-            assert computed == pytest.approx(published, abs=0.6), row["aco"]
-        else:
-            # Only the third base year's person years are public; the ratio is over three.
-            assert computed == pytest.approx(published, rel=0.095, abs=1.1), row["aco"]
+    assert len(rows) == 43
+    misses = {row["aco"]: found[row["aco"]] - float(row["published_psa"]) for row in rows}
+    exact = {aco for aco, miss in misses.items() if abs(miss) <= 1}
+    assert len(exact) == 25
+    assert {aco: round(miss, 1) for aco, miss in misses.items() if aco not in exact} == MISSES_OF_425_658
+    # 0.5 x savings would be 2,247.76: the cap of 5 percent of national expenditures binds.
+    assert found["A4795"] == pytest.approx(765, abs=1e-9)
+    # Where all three years had more people than the base years, the ratio is 1 whatever they were.
+    above = [row for row in rows if float(row["avg_py_person_years"]) >= float(row["by3_person_years"] or "inf")]
+    assert {row["aco"] for row in above} - exact == {"A1041", "A2266", "A4654"}
     words = {"PSA": "prior_savings", "REG": "regional"}
     assert frame["adjustment_applied"].tolist() == [words[row["final_adj"]] for row in rows]
 
@@ -198,19 +238,15 @@ def test_prior_savings_of_the_renewals_of_2016_are_as_published():
     frame = ss.benchmark(cells, pd.DataFrame(entities), performance_year=2016).frame
     assert set(frame["regulation"]) == {"425.603(b)"}
     assert (frame["historical_benchmark"] - 10_000 - frame["prior_savings_adjustment"]).abs().max() < 1e-9
-    # Seven percent above what was published, for a reason that is not known; far above, presumably by a limit.
-    high, far = {"ACO Health Partners LLC", "HHC ACO Inc"}, {"Paradigm ACO LLC", "Rio Grande Valley Health"}
-    exact = 0
+    exact, misses = 0, {}
     for row, computed in zip(rows, frame["prior_savings_adjustment"], strict=True):
-        published, ratio = float(row["published_Prior_Sav_Adj"]), float(row["py_to_by3_person_year_ratio"])
-        if row["aco"] in far:
-            assert computed > published * 1.3
-        elif ratio < 1:
-            assert computed == pytest.approx(published, rel=0.14), row["aco"]
+        published = float(row["published_Prior_Sav_Adj"])
+        if abs(computed - published) <= 1:
+            exact += 1
         else:
-            assert computed == pytest.approx(published, rel=0.076 if row["aco"] in high else 0.013, abs=1), row["aco"]
-            exact += row["aco"] not in high
-    assert exact == 12
+            misses[row["aco"], int(published)] = round(computed - published, 1)
+    assert (exact, len(rows)) == (12, 27)
+    assert misses == MISSES_OF_425_603_B
 
 
 # Performance year 2024 as CMS published it.

@@ -151,7 +151,7 @@ fn lengths(taken: &mut Taken<'_>, id: &str) -> Result<Vec<(i64, i64)>> {
     let Some(table) = taken.table(id)? else { return Ok(Vec::new()) };
     let mut lengths = Vec::with_capacity(table.len());
     for (from, years) in table {
-        let date = from.parse::<Date>().ok().map(|d| d.yyyymmdd());
+        let date = from.parse::<Date>().ok().map(Date::yyyymmdd);
         let years = if let Scalar::Number(years) = years { years.to_i64() } else { None };
         let Some(length) = date.zip(years) else {
             return Err(Error::NotModelled(format!(

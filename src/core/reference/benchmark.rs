@@ -185,7 +185,7 @@ impl<'b> Walk<'_, 'b> {
         let table = self.taken.table(&format!("{}.benchmark.agreement_years", self.program))?;
         let mut best: Option<(i64, i64)> = None;
         for (from, years) in table.into_iter().flatten() {
-            let from = from.parse::<Date>().map_or(i64::MAX, |date| date.yyyymmdd());
+            let from = from.parse::<Date>().map_or(i64::MAX, Date::yyyymmdd);
             let years = if let Scalar::Number(years) = years { years.to_i64() } else { None };
             if from <= self.case.start && best.is_none_or(|(other, _)| from > other) {
                 best = years.map(|years| (from, years));
