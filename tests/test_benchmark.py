@@ -756,6 +756,47 @@ def test_values_that_are_given_and_not_used_are_said():
     assert mean.warnings == (f"`prior_savings_per_capita` took the place of the yearly prior savings in {rows}",)
 
 
+def test_what_was_earned_or_owed_is_a_step_from_what_was_spent():
+    cells, entities = sample_with_losses()
+    result = ss.benchmark(cells, entities.assign(expenditures=[1.25e8, 3.4e8, 2.3e8, 1.6e8]), performance_year=2024)
+    settled = ss.settle(result.frame.assign(**LOSSES))
+    colours = set()
+    for at, entity in ((0, "Cedar"), (2, "Mesa")):
+        axes = result.plot(entity, settled=settled).axes[0]
+        earned = settled.frame["earned"][at] / result.frame["person_years"][at]
+        spent = settled.frame["expenditures"][at] / result.frame["person_years"][at]
+        bar = axes.patches[-1]
+        assert bar.get_y() == pytest.approx(min(spent, spent + earned))
+        assert bar.get_height() == pytest.approx(abs(earned))
+        assert axes.get_xticklabels()[-1].get_text() == ("earned" if earned > 0 else "owed")
+        assert axes.texts[-1].get_text() == f"{earned:+,.0f}"
+        colours.add(bar.get_facecolor())
+    assert len(colours) == 2
+
+
+def test_a_column_that_only_a_late_entity_needs_is_named_as_absent():
+    cells = flat(list(range(71)), person_years_py=1.0, given_update_factor=1.0)
+    # Those before it lack a value; the column is there.
+    cells["risk_score_py"] = [np.nan] * 70 + [1.0]
+    entities = pd.DataFrame({"entity_id": range(71), "agreement_start": [2022] * 70 + [2024], "agreement_number": 1})
+    message = r"column `demographic_score_\w+`: absent from cells, and needed, first by entity 70"
+    with pytest.raises(ss.InputError, match=message):
+        ss.benchmark(cells, entities, performance_year=2024)
+
+
+def test_a_cap_of_risk_growth_below_one_is_said():
+    scores = {"risk_score_py": 1.0, "demographic_score_by3": 1.0, "demographic_score_py": 0.95}
+    cells = flat(["A", "B"], person_years_py=1.0, given_update_factor=1.0, **scores)
+    cells.loc[1, "demographic_score_py"] = 0.98
+    entities = pd.DataFrame({"entity_id": ["A", "B"], "agreement_start": 2024, "agreement_number": 1,
+                             "expenditures": 1.0, "guardrail_rate": 0.01})  # fmt: skip
+    found = ss.benchmark(cells, entities, performance_year=2024)
+    assert found.cells["risk_ratio"].tolist() == pytest.approx([0.98, 1.0])
+    assert any(w.startswith("The cap of risk growth lies below 1 for 1 entity") for w in found.warnings)
+    plain = ss.benchmark(cells.iloc[1:], entities.iloc[1:], performance_year=2024)
+    assert not any("cap of risk growth" in w for w in plain.warnings)
+
+
 def test_a_settlement_of_other_entities_is_not_drawn():
     cells, entities = sample_with_losses()
     result = ss.benchmark(cells, entities, performance_year=2024)

@@ -46,6 +46,15 @@ def test_the_market_share_of_cms_specifications_comes_out(door):
     assert door.read(found, "reason") == [None, "suppressed_county"]
 
 
+def test_figures_that_are_all_suppressed_are_numbers_still(door):
+    frame = assigned(entity_id="A", state_id=2, county_id=0).iloc[:1]
+    found = ss.regional(door.frame(COUNTIES), door.frame({name: frame[name].tolist() for name in frame.columns}))
+    types = {name: str(found.schema.field(name).type if door.name == "pyarrow" else found[name].dtype)
+             for name in ("regional", "national_weight", "regional_risk_score")}  # fmt: skip
+    assert {word.lower().replace("double", "float64") for word in types.values()} == {"float64"}
+    assert door.read(found, "reason") == ["suppressed_county"]
+
+
 def test_rows_of_one_county_are_added_up():
     apart = assigned(county_id=[0, 0, 0, 10], state_id=1, entity_id="A", person_years=[4_000.0, 5_000, 0, 2_000])
     found = ss.regional(pd.DataFrame(COUNTIES), apart)

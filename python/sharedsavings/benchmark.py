@@ -30,7 +30,7 @@ _ENTITY_OUTPUTS = ("historical_benchmark", "regional_adjustment_total", "prior_s
                    "two_way_benchmark")  # fmt: skip
 _NO_RESULT = ("", "no_update", "no_base_year_for_type")
 _UNKNOWN = 255
-# Entities without a result that are looked at for a column that is absent.
+# Entities of one regulation without a result that are looked at for a column that is absent.
 _LOOKED_AT = 64
 
 
@@ -131,7 +131,7 @@ def benchmark(
         names=case.names,
     )
     if invalid == "raise":
-        case.refuse_absent_columns(out["reason"])
+        case.refuse_absent_columns(out["reason"], out["regulation"])
     by_cell: dict[str, Output] = {name: out[name] for name in _CELL_OUTPUTS}
     by_entity: dict[str, Output] = {
         "regulation": Words(out["regulation"], regulations),
@@ -320,13 +320,16 @@ class Case:
             "proposed": self.proposed,
         }
 
-    def refuse_absent_columns(self, reasons: NDArray[np.uint8]) -> None:
+    def refuse_absent_columns(self, reasons: NDArray[np.uint8], regulations: NDArray[np.uint8]) -> None:
         """Refuse a call in which an entity lacks a column, rather than a value."""
         words = np.asarray(_core.BENCHMARK_REASONS, dtype=object)[reasons]
         lacking = np.flatnonzero((words == "missing_input") | (words == "no_update"))
-        # One after the other, as the first may lack a value only; a few show what all of them lack.
-        for at in lacking[:_LOOKED_AT].tolist():
-            if not self.knows_its_regulation(at):
+        # One after the other, as the first may lack a value only; a few show what all of one kind lack.
+        looked_at: Counter[tuple[int, bool, str]] = Counter()
+        for at in lacking.tolist():
+            kind = (int(regulations[at]), bool(self.entities["agreement_number"][at] > 1), str(words[at]))
+            looked_at[kind] += 1
+            if looked_at[kind] > _LOOKED_AT or not self.knows_its_regulation(at):
                 continue
             column = self.told(at)[2]
             # Without person years of the performance year only historical benchmarks are asked for.

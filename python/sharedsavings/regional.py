@@ -123,7 +123,11 @@ def regional(
         "suppressed_county" if value is None and people else None
         for value, people in zip(out["regional"], out["person_years"], strict=True)
     ]
-    return to_frame(out, nw.get_native_namespace(source.series("entity_id")).__name__)
+    found_frame = nw.from_native(
+        to_frame(out, nw.get_native_namespace(source.series("entity_id")).__name__), eager_only=True
+    )
+    # A column of nulls alone has no type of its own.
+    return nw.to_native(found_frame.with_columns(nw.col(*names).cast(nw.Float64)))
 
 
 def _refuse_zero_scores(

@@ -167,7 +167,7 @@ pub(super) fn benchmark<'py>(
         ENTITY_OUTPUTS.map(|name| if wanted.contains(&name) { vec![0.0; n] } else { Vec::new() });
     let mut codes: [Vec<u8>; 4] = std::array::from_fn(|_| vec![0; n]);
     let mut cents = vec![0_i64; n];
-    let findings = {
+    let found = {
         let [
             trend_by1,
             trend_by2,
@@ -222,10 +222,15 @@ pub(super) fn benchmark<'py>(
         };
         py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
-    if stop && let Some(first) = findings.sorted().first() {
+    if stop && let Some(first) = found.findings.sorted().first() {
         return Err(raise(py, refusal(first, names).into()));
     }
-    let told = Codes { regulation: &codes[0], guardrail: &codes[2], reason: &codes[3] };
+    let told = Codes {
+        regulation: &codes[0],
+        guardrail: &codes[2],
+        reason: &codes[3],
+        caps_below_one: found.caps_below_one,
+    };
     let called = |column: &str| name_of(names, column).into_owned();
     engine::refuse_without_prior_savings(&plan, &inputs, told, called).map_err(|e| raise(py, e))?;
     let mut warnings = plan.warnings(&inputs, &codes[0]);

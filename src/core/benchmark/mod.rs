@@ -30,7 +30,7 @@ pub use notes::{Codes, notes, refuse_without_prior_savings};
 pub use plan::Plan;
 pub use regional::{Assigned, Counties, Regional, regional};
 pub use regulation::{Choice, Population, Regulation, Risk, Trend, Update, slug};
-pub use run::{Outputs, run};
+pub use run::{Found, Outputs, run};
 pub use waterfall::{LEVELS, waterfall};
 
 /// `adjustment_applied` by code.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 const YEARLY: [usize; 3] = [entity::PRIOR_SAVINGS_BY1, entity::PRIOR_SAVINGS_BY2, entity::PRIOR_SAVINGS_BY3];
 
-/// Codes of a call by entity: the regulation, the guardrail, the reason.
+/// What came of a call, by entity.
 #[derive(Clone, Copy)]
 pub struct Codes<'a> {
     /// Places in the plan; those beyond it are none.
@@ -20,12 +20,22 @@ pub struct Codes<'a> {
     pub guardrail: &'a [u8],
     /// Reasons.
     pub reason: &'a [u8],
+    /// Entities whose cap of risk growth lies below 1.
+    pub caps_below_one: usize,
 }
 
 /// Sentences on the inputs; `name` gives the caller's own name of a column.
 #[must_use]
 pub fn notes(plan: &Plan, inputs: &Inputs<'_>, codes: Codes<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
     let mut out: Vec<String> = guardrails(plan, codes, &name).into_iter().collect();
+    if codes.caps_below_one > 0 {
+        let entities = if codes.caps_below_one == 1 { "entity" } else { "entities" };
+        out.push(format!(
+            "The cap of risk growth lies below 1 for {} {entities}, and was applied as it stands: the text limits \
+             increases only, and no published result has such a case",
+            codes.caps_below_one
+        ));
+    }
     let mut tell = |column: &str, counts: BTreeMap<Option<String>, usize>| {
         for (why, rows) in counts {
             let column = name(column);
