@@ -160,10 +160,8 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
         return np.zeros(len(series), np.int64), np.ones(len(series), np.bool_)
     if not (dtype.is_numeric() or dtype == nw.Boolean) or dtype in (nw.Int128, nw.UInt128):
         raise _not_numeric(name, str(dtype), series)
-    if not nulls.any():
-        return series.to_numpy()
     filler = False if dtype == nw.Boolean else 0
-    return series.fill_null(filler).to_numpy(), nulls.to_numpy()
+    return (series.fill_null(filler).to_numpy(), nulls.to_numpy()) if nulls.any() else series.to_numpy()
 
 
 def _truths(series: nw.Series[Any]) -> nw.Series[Any]:

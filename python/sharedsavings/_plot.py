@@ -123,20 +123,20 @@ def waterfall(title: str, levels: Sequence[tuple[str, float]], after: tuple[floa
     if after is not None:
         spent, earned = after
         bars.append(("expenditures", 0.0, spent, "#8c8c8c"))
-        bars.append(("earned" if earned >= 0 else "owed", 0.0, abs(earned), COLOURS["partial_qp"]))
+        # A step from what was spent to what was spent and paid.
+        word, colour = ("earned", COLOURS["qp"]) if earned >= 0 else ("owed", COLOURS["none"])
+        bars.append((word, spent, spent + earned, colour))
     shown = values[known]
     room = max(float(shown.max() - shown.min()), float(shown.max()) / 50)
     floor = max(0.0, float(shown.min()) - room)
     if after is not None:
-        floor = max(0.0, min(floor, after[0] - room))
-    top = max([float(shown.max()), *(after[:1] if after else ())])
+        floor = max(0.0, min(floor, min(after[0], sum(after)) - room))
+    top = max([float(shown.max()), *((after[0], sum(after)) if after else ())])
     for at, (_, low, high, colour) in enumerate(bars):
-        # What was earned has its foot on the floor, as it is far below a benchmark.
-        lift = floor if after is not None and at == len(bars) - 1 else 0.0
         bottom = max(floor, min(low, high))
-        axes.bar(at, max(low, high) + lift - bottom, bottom=bottom, color=colour, width=0.68)
+        axes.bar(at, max(low, high) - bottom, bottom=bottom, color=colour, width=0.68)
         text = f"{high:,.0f}" if low == 0 else f"{high - low:+,.0f}"
-        axes.annotate(text, (at, max(low, high) + lift), (0, 3), textcoords="offset points", ha="center", fontsize=9)
+        axes.annotate(text, (at, max(low, high)), (0, 3), textcoords="offset points", ha="center", fontsize=9)
     axes.set_xticks(range(len(bars)), [bar[0] for bar in bars], fontsize=8)
     axes.set_ylim(floor, top + room * 0.25)
     axes.set_ylabel("dollars per capita" + (f", from {floor:,.0f}" if floor > 0 else ""))
