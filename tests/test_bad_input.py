@@ -247,12 +247,29 @@ def test_python_decimals_in_an_object_column_are_refused_with_the_remedy():
         ss.qp_status(frame)
 
 
-def test_truth_values_with_nulls_in_an_object_column_are_refused():
+def test_truth_values_with_nulls_in_an_object_column_are_read_and_other_objects_refused():
     frame = pd.DataFrame(columns_of([SETTLE_ROW, SETTLE_ROW]))
     frame["alternative_standard_met"] = pd.Series([True, None], dtype=object)
+    read = ss.settle(frame).frame
+    typed = ss.settle(frame.astype({"alternative_standard_met": "boolean"})).frame
+    assert read["earned"].equals(typed["earned"])
+    assert read["reason"].equals(typed["reason"])
+    assert read["alternative_standard_met"].tolist() == [True, None]
+    frame["alternative_standard_met"] = pd.Series([True, "no"], dtype=object)
     with pytest.raises(ss.InputError, match="`alternative_standard_met`: holds Object, not numbers"):
         ss.settle(frame)
-    assert ss.settle(frame.astype({"alternative_standard_met": "boolean"})).frame["earned"].notna().all()
+
+
+def test_track_numbers_beside_nulls_are_read_as_tracks():
+    rows = [SETTLE_ROW | {"track": track, "performance_year": 2014, "elected_rate": None} for track in ("1", "2", "1")]
+    frame = pd.DataFrame(columns_of(rows))
+    numbers = frame.assign(track=[1.0, 2.0, None])
+    found = ss.settle(numbers).frame
+    expected = ss.settle(frame).frame
+    assert found["earned"].tolist()[:2] == expected["earned"].tolist()[:2]
+    assert found["reason"].tolist()[2] == "missing_input"
+    with pytest.raises(ss.InputError, match="unknown track in 1 row, first in row 0"):
+        ss.settle(frame.assign(track=[1.5, 2.0, None]))
 
 
 @pytest.mark.parametrize("column", ["benchmark", "expenditures", "beneficiaries", "track", "performance_year"])

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -119,6 +120,50 @@ def test_equal_base_years_would_miss_the_published_benchmarks_by_far(cms_data):
 # Prior savings that CMS published.
 
 
+# Dollars by which computed adjustments miss published ones by more than a dollar. Only the person years of the third
+# base year are public, and the ratio is over all three; where CMS suppressed even those (A2778, A4701), as many people
+# are taken as had been assigned.
+MISSES_OF_425_658 = {
+    "A3273": 1.4,
+    "A2802": -2.0,
+    "A2266": 2.1,
+    "A4654": 2.4,
+    "A2571": -2.4,
+    "A3336": 3.4,
+    "A4641": -3.8,
+    "A1041": 4.9,
+    "A1033": 5.5,
+    "A1026": -6.7,
+    "A3280": 7.7,
+    "A2490": 10.1,
+    "A4776": 14.7,
+    "A1596": 16.1,
+    "A3633": 16.6,
+    "A2801": 29.4,
+    "A2778": 33.7,
+    "A4701": 66.4,
+}
+# Of the renewals of 2016 the published ratio is rounded, and how it enters below 1 was not read; the last two lie far
+# above what was published, presumably by a limit that is not known.
+MISSES_OF_425_603_B = {
+    ("HARTFORD HEALTHCARE ACCO", 36): -1.6,
+    ("Qualuable Medical Profes", 285): -3.6,
+    ("Virginia Collaborative C", 330): -3.7,
+    ("ACO Health Partners LLC", 62): 4.4,
+    ("MCM ACCOUNTABLE CARE ORG", 76): 4.5,
+    ("Accountable Care Coaliti", 104): 4.8,
+    ("Accountable Care Coaliti", 55): -5.1,
+    ("Meridian Accountable Car", 61): -7.0,
+    ("Collaborative Care of Fl", 163): -9.7,
+    ("Integrated ACO LLC", 312): 15.8,
+    ("The Premier HealthCare N", 168): 18.1,
+    ("HHC ACO Inc", 315): 23.7,
+    ("Integral Healthcare LLC", 414): 55.2,
+    ("Paradigm ACO LLC", 465): 172.9,
+    ("Rio Grande Valley Health", 549): 283.7,
+}
+
+
 def rows_of(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -140,20 +185,16 @@ def test_prior_savings_of_2024_starters_are_as_published():
     cells["given_regional_adjustment"] = [float(row["reg_adj"]) for row in rows]
     frame = ss.benchmark(cells, pd.DataFrame(entities), performance_year=2024).frame
     found = dict(zip(frame["entity_id"], frame["prior_savings_adjustment"], strict=True))
-    # $2 to $5 low: the ratio over three base years is a little below 1 where that of the third is above.
-    below = {"A1041", "A4654", "A2266"}
-    for row in rows:
-        published, computed = float(row["published_psa"]), found[row["aco"]]
-        if row["aco"] == "A4795":
-            # 0.5 x savings would be 2,247.76: the cap of 5 percent of national expenditures binds.
-            assert computed == pytest.approx(published, abs=0.5)
-        elif not row["by3_person_years"] or row["aco"] in below:
-            assert published - 0.5 <= computed <= published * 1.3
-        elif float(row["avg_py_person_years"]) >= float(row["by3_person_years"]):
-            assert computed == pytest.approx(published, abs=0.6), row["aco"]
-        else:
-            # Only the third base year's person years are public; the ratio is over three.
-            assert computed == pytest.approx(published, rel=0.095, abs=1.1), row["aco"]
+    assert len(rows) == 43
+    misses = {row["aco"]: found[row["aco"]] - float(row["published_psa"]) for row in rows}
+    exact = {aco for aco, miss in misses.items() if abs(miss) <= 1}
+    assert len(exact) == 25
+    assert {aco: round(miss, 1) for aco, miss in misses.items() if aco not in exact} == MISSES_OF_425_658
+    # 0.5 x savings would be 2,247.76: the cap of 5 percent of national expenditures binds.
+    assert found["A4795"] == pytest.approx(765, abs=1e-9)
+    # Where all three years had more people than the base years, the ratio is 1 whatever they were.
+    above = [row for row in rows if float(row["avg_py_person_years"]) >= float(row["by3_person_years"] or "inf")]
+    assert {row["aco"] for row in above} - exact == {"A1041", "A2266", "A4654"}
     words = {"PSA": "prior_savings", "REG": "regional"}
     assert frame["adjustment_applied"].tolist() == [words[row["final_adj"]] for row in rows]
 
@@ -197,19 +238,15 @@ def test_prior_savings_of_the_renewals_of_2016_are_as_published():
     frame = ss.benchmark(cells, pd.DataFrame(entities), performance_year=2016).frame
     assert set(frame["regulation"]) == {"425.603(b)"}
     assert (frame["historical_benchmark"] - 10_000 - frame["prior_savings_adjustment"]).abs().max() < 1e-9
-    # Seven percent above what was published, for a reason that is not known; far above, presumably by a limit.
-    high, far = {"ACO Health Partners LLC", "HHC ACO Inc"}, {"Paradigm ACO LLC", "Rio Grande Valley Health"}
-    exact = 0
+    exact, misses = 0, {}
     for row, computed in zip(rows, frame["prior_savings_adjustment"], strict=True):
-        published, ratio = float(row["published_Prior_Sav_Adj"]), float(row["py_to_by3_person_year_ratio"])
-        if row["aco"] in far:
-            assert computed > published * 1.3
-        elif ratio < 1:
-            assert computed == pytest.approx(published, rel=0.14), row["aco"]
+        published = float(row["published_Prior_Sav_Adj"])
+        if abs(computed - published) <= 1:
+            exact += 1
         else:
-            assert computed == pytest.approx(published, rel=0.076 if row["aco"] in high else 0.013, abs=1), row["aco"]
-            exact += row["aco"] not in high
-    assert exact == 12
+            misses[row["aco"], int(published)] = round(computed - published, 1)
+    assert (exact, len(rows)) == (12, 27)
+    assert misses == MISSES_OF_425_603_B
 
 
 # Performance year 2024 as CMS published it.
@@ -339,6 +376,49 @@ def test_the_guardrail_reaches_settle():
     assert settled.frame["reason"].tolist()[2] == "guardrail"
 
 
+LOSSES = {
+    "beneficiaries": [9_700, 24_000, 15_000, 12_000],
+    "track": "E",
+    "elected_rate": 0.005,
+    "quality_standard_met": True,
+}
+
+
+def sample_with_losses() -> tuple[Any, Any]:
+    """The sample with losses against the three-way benchmark, and the guardrail's columns."""
+    cells, entities = sample()
+    benchmarks = ss.benchmark(cells, entities, performance_year=2024).frame["benchmark"]
+    spent = (benchmarks * [1.0055, 1.0055, 1.03, 1.01]).round(2)
+    return cells, entities.assign(expenditures=spent, guardrail_rate=0.005)
+
+
+def test_the_guardrail_lowers_losses_of_the_sample_that_it_would_miss_if_expenditures_came_later():
+    cells, entities = sample_with_losses()
+    guarded = ss.benchmark(cells, entities, performance_year=2024)
+    assert guarded.warnings == ()
+    assert guarded.frame["guardrail"].tolist() == [True, True, True, False]
+    late = ss.benchmark(cells, entities.drop(columns=["expenditures", "guardrail_rate"]), performance_year=2024)
+    half = ss.benchmark(cells, entities.drop(columns="guardrail_rate"), performance_year=2024)
+    for result in (late, half):
+        assert len(result.warnings) == 1
+        assert result.warnings[0].startswith(
+            "The guardrail of 3 entities with a three-way update is not decided: give `expenditures` and "
+            "`guardrail_rate`"
+        )
+        assert result.frame["guardrail"].isna().tolist() == [True, True, True, False]
+    joined = late.frame.assign(**LOSSES, expenditures=entities["expenditures"])
+    too_much = ss.settle(joined).frame["earned"].round().tolist()
+    assert too_much == [-218_115, -564_108, -2_035_543, -503_327]
+    # Two-way, the first two have savings or a loss below their minimum rate.
+    owed = ss.settle(guarded.frame.assign(**LOSSES)).frame["earned"].round().tolist()
+    assert owed == [0, 0, -1_797_374, -503_327]
+    # 30 percent of the loss, against the two-way benchmark that the types give by hand.
+    types = guarded.cells.query("entity_id == 'Mesa'")
+    by_type = types["historical"] * types["risk_ratio"] * types["two_way_factor"] * types["person_years_py"]
+    loss = entities["expenditures"][2] - by_type.sum()
+    assert owed[2] == pytest.approx(-0.3 * loss, abs=1)
+
+
 def test_columns_of_entities_may_stand_in_the_cells(door):
     cells, entities = sample("polars")
     joined = cells.join(entities, on="entity_id")
@@ -410,7 +490,8 @@ def test_starts_are_dates_or_years():
 )
 def test_the_start_and_the_number_of_the_agreement_decide_the_regulation(start, number, year, regulation):
     entities = pd.DataFrame({"entity_id": ["A"], "agreement_start": [start], "agreement_number": [number],
-                             "regional_adjustments_so_far": [1], "low_income_share": [0.1]})  # fmt: skip
+                             "regional_adjustments_so_far": [1], "low_income_share": [0.1],
+                             "prior_savings_per_capita": pd.array([None], "Float64")})  # fmt: skip
     found = ss.benchmark(flat(["A"]), entities, performance_year=year).frame
     assert found["regulation"].tolist() == [regulation]
     assert found["historical_benchmark"][0] == pytest.approx(10_000)
@@ -426,9 +507,10 @@ def test_the_book_can_be_read_as_it_stood():
 
 
 def test_recalled_rules_and_given_values_are_said():
-    result = ss.benchmark(*sample(), performance_year=2024)
-    assert result.warnings == ()
     cells, entities = sample()
+    entities = entities.assign(expenditures=1e8, guardrail_rate=0.02)
+    result = ss.benchmark(cells, entities, performance_year=2024)
+    assert result.warnings == ()
     later = ss.benchmark(cells, entities.assign(agreement_start=2025), performance_year=2025)
     assert any("population_adjustment" in w and "recalled" in w for w in later.warnings)
     region = cells.assign(regional_risk_score_by3=1.0, regional_risk_score_py=1.1,
@@ -547,6 +629,16 @@ def spoiled(**changes: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
         ({"regional_adjustments_so_far": 0.5}, r"column `regional_adjustments_so_far`: not a count", "not_a_count"),
         ({"agreement_start": 1066}, r"column `agreement_start`: not a year or a date", "not_a_date"),
         ({"agreement_start": 2025}, r"base years overlap it in 1 row of entities", "overlapping_base_years"),
+        (
+            {"agreement_start": 2019},
+            r"column `agreement_start`: a year alone, in the course of which another regulation.*date of the start",
+            "ambiguous_start",
+        ),
+        (
+            {"agreement_start": 2018},
+            r"too early for the performance year, which no agreement period of that start reaches in 1 row",
+            "after_the_agreement",
+        ),
         ({"agreement_start": 2015}, r"column `agreement_start`: a start that no regulation covers", "no_regulation"),
     ],
 )
@@ -584,6 +676,161 @@ def test_what_is_not_known_gives_null_and_a_reason(changes, reason):
     assert found.explain(found.frame["entity_id"][at]).steps[-1].value.endswith(reason)
 
 
+def test_zeros_in_the_base_years_of_a_type_without_people_are_not_a_benchmark_of_it():
+    cells, entities = sample()
+    at = (cells["entity_id"] == "Mesa") & (cells["enrollment_type"] == "esrd")
+    zeros = ["person_years_by3", "per_capita_by1", "per_capita_by2", "per_capita_by3"]
+    found = ss.benchmark(
+        cells.mask(at & True, cells.assign(**dict.fromkeys(zeros, 0))), entities, performance_year=2024
+    )
+    row = found.frame.set_index("entity_id").loc["Mesa"]
+    assert row["benchmark_reason"] == "no_base_year_for_type"
+    assert np.isnan(row["benchmark"])
+    assert row["historical_benchmark"] > 0
+    assert found.cells.loc[at, ["historical", "update_factor", "updated"]].isna().all(axis=None)
+    assert "`person_years_by3` of esrd is zero" in found.explain("Mesa").steps[-1].formula
+
+
+def test_no_type_has_a_regional_adjustment_where_the_side_is_not_known():
+    cells, entities = sample()
+    cells.loc[12, "regional_by3"] = np.nan
+    found = ss.benchmark(cells, entities, performance_year=2024)
+    assert found.cells.loc[12:, "regional_adjustment"].isna().all()
+    assert found.cells.loc[:11, "regional_adjustment"].notna().all()
+
+
+@pytest.mark.parametrize(("start", "number"), [(2024, 2), (2016, 2)])
+def test_a_renewal_must_say_what_it_saved_before_or_that_nothing_was_reconciled(start, number):
+    entities = pd.DataFrame({"entity_id": ["A"], "agreement_start": [start], "agreement_number": [number],
+                             "regional_adjustments_so_far": [1]})  # fmt: skip
+    year = start + 1 if start < 2024 else 2024
+    message = r"column `prior_savings_by1`: absent, and needed in 1 row of entities that renewed under 425\.6"
+    with pytest.raises(ss.InputError, match=message):
+        ss.benchmark(flat(["A"]), entities, performance_year=year)
+    null = pd.array([None], "Float64")
+    for name in ("prior_savings_by3", "prior_savings_per_capita", "given_prior_savings_adjustment"):
+        found = ss.benchmark(flat(["A"]), entities.assign(**{name: null}), performance_year=year).frame
+        assert found["prior_savings_adjustment"].tolist() == [0.0]
+    first = ss.benchmark(flat(["A"]), entities.assign(agreement_number=1), performance_year=year).frame
+    assert first["prior_savings_adjustment"].tolist() == [0.0]
+
+
+def test_columns_of_entities_in_the_cells_are_refused_beside_entities():
+    cells, entities = sample()
+    with pytest.raises(ss.InputError, match=r"column `dual_share`: stands in cells, and is read from entities="):
+        ss.benchmark(cells.assign(dual_share=0.5), entities, performance_year=2024)
+    with pytest.raises(ss.InputError, match=r"column `since`: stands in cells"):
+        ss.benchmark(cells.assign(since=2022), entities.rename(columns={"agreement_start": "since"}),
+                     performance_year=2024, columns={"agreement_start": "since"})  # fmt: skip
+
+
+def test_values_that_are_given_and_not_used_are_said():
+    cells, entities = sample_with_losses()
+    given = ss.benchmark(
+        cells.assign(given_flat_update=100.0, given_update_factor=1.2),
+        entities.assign(given_prior_savings_adjustment=7.0, given_population_adjustment=5.0),
+        performance_year=2024,
+    )
+    assert given.warnings == (
+        # A factor of 1.2 leaves no loss, so that no guardrail takes its place.
+        "`given_update_factor` was taken as it stands in 16 rows",
+        "`given_flat_update` was not used in 4 rows: 425.601 has no flat-dollar update",
+        "`given_flat_update` was not used in 12 rows: 425.652 has no flat-dollar update",
+        "`given_prior_savings_adjustment` was taken as it stands in 3 rows",
+        "`given_prior_savings_adjustment` was not used in 1 row: 425.601 has no prior savings",
+        "`given_population_adjustment` was not used in 1 row: 425.601 has no population adjustment for such a start",
+        "`given_population_adjustment` was not used in 3 rows: 425.652 has no population adjustment for such a start",
+    )
+    low = ss.benchmark(cells.assign(given_update_factor=0.9), entities, performance_year=2024)
+    assert low.frame["guardrail"].tolist() == [True, True, True, False]
+    assert low.warnings == (
+        "`given_update_factor` was taken as it stands in 4 rows",
+        "`given_update_factor` was not used in 12 rows: the guardrail put the computed two-way factor in its place",
+    )
+    mean = ss.benchmark(cells, entities.assign(prior_savings_per_capita=50.0), performance_year=2024)
+    reconciled = entities[["prior_savings_by1", "prior_savings_by2", "prior_savings_by3"]].notna().any(axis=1)
+    ruled = mean.frame["regulation"] == "425.652"
+    count = int((reconciled & ruled).sum())
+    rows = "1 row" if count == 1 else f"{count} rows"
+    assert count > 0
+    assert mean.warnings == (f"`prior_savings_per_capita` took the place of the yearly prior savings in {rows}",)
+
+
+def test_what_was_earned_or_owed_is_a_step_from_what_was_spent():
+    cells, entities = sample_with_losses()
+    result = ss.benchmark(cells, entities.assign(expenditures=[1.25e8, 3.4e8, 2.3e8, 1.6e8]), performance_year=2024)
+    settled = ss.settle(result.frame.assign(**LOSSES))
+    colours = set()
+    for at, entity in ((0, "Cedar"), (2, "Mesa")):
+        axes = result.plot(entity, settled=settled).axes[0]
+        earned = settled.frame["earned"][at] / result.frame["person_years"][at]
+        spent = settled.frame["expenditures"][at] / result.frame["person_years"][at]
+        bar = axes.patches[-1]
+        assert bar.get_y() == pytest.approx(min(spent, spent + earned))
+        assert bar.get_height() == pytest.approx(abs(earned))
+        assert axes.get_xticklabels()[-1].get_text() == ("earned" if earned > 0 else "owed")
+        assert axes.texts[-1].get_text() == f"{earned:+,.0f}"
+        colours.add(bar.get_facecolor())
+    assert len(colours) == 2
+
+
+def test_a_column_that_only_a_late_entity_needs_is_named_as_absent():
+    cells = flat(list(range(71)), person_years_py=1.0, given_update_factor=1.0)
+    # Those before it lack a value; the column is there.
+    cells["risk_score_py"] = [np.nan] * 70 + [1.0]
+    entities = pd.DataFrame({"entity_id": range(71), "agreement_start": [2022] * 70 + [2024], "agreement_number": 1})
+    message = r"column `demographic_score_\w+`: absent from cells, and needed, first by entity 70"
+    with pytest.raises(ss.InputError, match=message):
+        ss.benchmark(cells, entities, performance_year=2024)
+
+
+def test_a_cap_of_risk_growth_below_one_is_said():
+    scores = {"risk_score_py": 1.0, "demographic_score_by3": 1.0, "demographic_score_py": 0.95}
+    cells = flat(["A", "B"], person_years_py=1.0, given_update_factor=1.0, **scores)
+    cells.loc[1, "demographic_score_py"] = 0.98
+    entities = pd.DataFrame({"entity_id": ["A", "B"], "agreement_start": 2024, "agreement_number": 1,
+                             "expenditures": 1.0, "guardrail_rate": 0.01})  # fmt: skip
+    found = ss.benchmark(cells, entities, performance_year=2024)
+    assert found.cells["risk_ratio"].tolist() == pytest.approx([0.98, 1.0])
+    assert any(w.startswith("The cap of risk growth lies below 1 for 1 entity") for w in found.warnings)
+    plain = ss.benchmark(cells.iloc[1:], entities.iloc[1:], performance_year=2024)
+    assert not any("cap of risk growth" in w for w in plain.warnings)
+
+
+def test_a_settlement_of_other_entities_is_not_drawn():
+    cells, entities = sample_with_losses()
+    result = ss.benchmark(cells, entities, performance_year=2024)
+    settled = ss.settle(result.frame.iloc[::-1].assign(**LOSSES))
+    with pytest.raises(ss.InputError, match=r"first in row 0 \(value 'Prairie', where the benchmarks have 'Cedar'\)"):
+        result.plot("Cedar", settled=settled)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"risk_score_by2": 0}, r"disabled: column `risk_score_by2`: zero, and divides .*row 1 \(value 0\)"),
+        ({"dual_share": 14.0}, r"column `dual_share`: above 1 \(value 14\)"),
+        ({"agreement_start": 2015}, r"column `agreement_start`: a start that no regulation covers \(value 20150101\)"),
+    ],
+)
+def test_an_explanation_names_the_invalid_value(changes, told):
+    cells, entities = spoiled(**changes)
+    result = ss.benchmark(cells, entities, performance_year=2024, invalid="null")
+    entity = "Cedar" if next(iter(changes)) in cells.columns else "Harbor"
+    step = result.explain(entity).steps[0]
+    assert re.search(told, step.formula), step.formula
+    assert step.value.startswith("null: ")
+
+
+def test_an_entity_without_cells_is_named():
+    cells, entities = sample()
+    with pytest.raises(ss.InputError, match=r"column `entity_id`: without a row in the cells in 1 row .*'Cedar'"):
+        ss.benchmark(cells.iloc[4:], entities, performance_year=2024)
+    kept = ss.benchmark(cells.iloc[4:], entities, performance_year=2024, invalid="null")
+    assert kept.frame["benchmark_reason"][0] == "no_cells"
+    assert "`entity_id`: without a row in the cells" in kept.explain("Cedar").steps[0].formula
+
+
 def test_an_entity_without_people_has_no_benchmark():
     found = ss.benchmark(flat(["A"], person_years_by3=0.0), pd.DataFrame({"entity_id": ["A"], "agreement_start": [2022],
                          "agreement_number": [1]}), performance_year=2022)  # fmt: skip
@@ -618,10 +865,13 @@ def test_an_entity_without_people_has_no_benchmark():
         (lambda c, e: (pd.concat([c, c.iloc[:1]]), e), r"1 rows of cells repeat a type of an entity.*'Cedar', esrd"),
         (lambda c, e: (c, e.iloc[1:]), r"4 rows of cells name an entity that entities= lacks.*'Cedar'"),
         (lambda c, e: (c.iloc[4:], e), r"without a row in the cells in 1 row of entities, first in row 0"),
-        (lambda c, e: (c, pd.concat([e, e.iloc[:1]])), r"entity 'Cedar' has two rows in entities"),
+        (
+            lambda c, e: (c, pd.concat([e, e.iloc[:1]])),
+            r"column `entity_id`: 2 rows of entities share .*row 0 .value 'Cedar'",
+        ),
         (lambda c, e: (c.assign(per_capita_by1="many"), e), r"column `per_capita_by1`: holds"),
         (lambda c, e: (c.assign(historical=1.0), e), r"column `historical`: the frame already has one"),
-        (lambda c, e: (c.assign(entity_id=None), e), r"column `entity_id`: null in cells, first in row 0"),
+        (lambda c, e: (c.assign(entity_id=None), e), r"column `entity_id`: null in 16 rows of cells, first in row 0"),
     ],
 )
 def test_frames_that_do_not_fit_are_refused(spoil, message):

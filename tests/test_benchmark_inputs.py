@@ -115,9 +115,21 @@ def test_years_without_people_are_zero_person_years():
         ({}, {"completion": {2020: 1.013}}, r"completion=: no factor for 2021"),
         ({}, {"years": {"by4": 2021}}, r"give a year of its own to each of by1, by2, by3, py"),
         ({}, {"years": {"by1": 2021, "by2": 2021}}, r"give a year of its own"),
-        ({"month": [1, 1]}, {}, r"beneficiary 1 has 2 rows for month 1 of 2021"),
-        ({"month": [1, 13]}, {}, r"holds 13. Months are 1 to 12"),
-        ({"expenditures": [1.0, None]}, {}, r"1 rows of months are null in one of"),
+        (
+            {"month": [1, 1]},
+            {},
+            r"column `month`: repeated in 2 rows .*first in row 0: beneficiary 1 has 2 rows for month 1 of 2021",
+        ),
+        ({"month": [1, 13]}, {}, r"column `month`: not a month in 1 rows of the months, first in row 1 \(value 13\)"),
+        ({"month": [3.5, 1]}, {}, r"column `month`: not a month in 1 rows of the months, first in row 0 \(value 3.5\)"),
+        ({"expenditures": [1.0, None]}, {}, r"column `expenditures`: null in 1 rows of the months, first in row 1"),
+        ({"expenditures": [1.0, float("inf")]}, {}, r"column `expenditures`: infinite in 1 rows .*first in row 1"),
+        ({"expenditures": ["1", "2"]}, {}, r"column `expenditures`: holds .*, not numbers"),
+        ({"year": ["2021", "2021"]}, {}, r"column `year`: holds .*, not numbers"),
+        ({"year": [2021, 2021.5]}, {}, r"column `year`: not a whole number in 1 rows"),
+        ({"year": [2011, 2011]}, {}, r"column `year`: no row of the months is of 2021"),
+        ({"risk_score": [1.0, -1.0]}, {}, r"column `risk_score`: zero or negative in 1 rows .*row 1 \(value -1\)"),
+        ({"beneficiary_id": [1, None]}, {}, r"column `beneficiary_id`: null in 1 rows of the months, first in row 1"),
         ({"enrollment_type": ["esrd", "x"]}, {}, r"unknown enrollment type in 1 rows of the months"),
     ],
 )
@@ -125,6 +137,23 @@ def test_what_does_not_fit_is_refused(changes, options, message):
     frame = pd.DataFrame(months({1: [1.0, 2.0]}) | changes)
     with pytest.raises(ss.InputError, match=message):
         ss.benchmark_inputs(frame, **(OPTIONS | options))
+
+
+def test_no_months_at_all_are_refused(door):
+    empty: dict[str, list[Any]] = {name: values[:0] for name, values in months({1: [1.0]}).items()}
+    with pytest.raises(ss.InputError, match=r"no row of the months is of 2021.*There are 0 rows"):
+        ss.benchmark_inputs(door.frame(empty), **OPTIONS)
+
+
+def test_a_threshold_is_needed_only_where_there_are_months():
+    frame = pd.DataFrame(months({1: [1_000.0] * 12, 2: [1_000.0] * 12}))
+    frame.loc[frame["beneficiary_id"] == 2, ["year", "enrollment_type"]] = [2022, "esrd"]
+    options = OPTIONS | {"years": {"by2": 2021, "by3": 2022}}
+    thresholds = {(2021, "aged_dual"): 200_000.0, (2022, "esrd"): 500_000.0}
+    found = ss.benchmark_inputs(frame, **(options | {"truncation": thresholds}))
+    assert found["enrollment_type"].tolist() == ["esrd", "aged_dual"]
+    with pytest.raises(ss.InputError, match=r"no threshold for \(2022, 'esrd'\)"):
+        ss.benchmark_inputs(frame, **(options | {"truncation": {(2021, "aged_dual"): 200_000.0}}))
 
 
 def test_a_missing_column_is_named():

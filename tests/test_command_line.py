@@ -13,6 +13,9 @@ import sharedsavings as ss
 
 runner = pytest.importorskip("typer.testing").CliRunner()
 
+from rich.console import Console  # noqa: E402 - so are these
+
+from sharedsavings import _commands  # noqa: E402
 from sharedsavings._commands import app  # noqa: E402 - its libraries are optional
 
 ENTITIES = {
@@ -145,6 +148,33 @@ def test_files_of_any_years_are_reconciled_in_one_table_with_a_picture_and_notes
     page = tmp_path / "page.csv"
     page.write_text("<html></html>")
     assert "a page of HTML" in run("reconcile", files[0], page, code=2)
+
+
+@pytest.mark.parametrize("width", [60, 99])
+def test_a_narrow_terminal_breaks_no_heading_and_no_reason_into_bits(cms_data, monkeypatch, width):
+    files = sorted((cms_data / "mssp_puf").glob("py20*.csv"))
+    wide = run("reconcile", *files)
+    assert "within quality score" in wide
+    monkeypatch.setattr(_commands, "_console", lambda: Console(width=width))
+    text = run("reconcile", *files)
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert max(map(len, lines)) <= width
+    heading = next(line for line in lines if line.startswith("year"))
+    assert heading.split() == ["year", "file", "rows", "moved", "gen.", "±$1", "score", "known", "open"]
+    assert "score: within quality score" in " ".join(lines).replace("  ", " ")
+    reasons = [line for line in lines if line.startswith("  limited by participant revenue")]
+    assert len(reasons) == 2
+    assert all(len(line) > 40 for line in reasons)
+    # The counts are those of the wide table.
+    assert next(line.split()[-7:] for line in lines if line.startswith("2024")) == [
+        "476",
+        "375",
+        "476",
+        "476",
+        "0",
+        "0",
+        "0",
+    ]
 
 
 def test_the_rule_book_is_listed_shown_and_compared():

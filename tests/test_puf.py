@@ -109,7 +109,7 @@ def test_printed_columns_agree_with_each_other(cms_data, name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_minimum_rates_are_those_of_settle(door, cms_data, name):
-    """The size scale and the elections of 12 files, 4,478 rows: CMS's rates but for their rounding."""
+    """The size scale and the elections of 12 files, 4,478 rows (3,925 settlements): CMS's rates but for rounding."""
     frame = ss.read_puf(source(cms_data, name), backend=door.name)
     out = ss.settle(frame, invalid="null").frame
     computed = door.read(out, "minimum_savings_rate")

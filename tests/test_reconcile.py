@@ -23,7 +23,7 @@ EXPECTED = {
     "py2017.csv": ("472", "173", "471", "335", "136", "1", "0"),
     "py2018.csv": ("548", "275", "548", "372", "176", "0", "0"),
     "py2019_january_starts.csv": ("475", "295", "475", "272", "202", "1", "0"),
-    "py2019_july_starts_excerpt14.csv": ("14", "12", "14", "3", "11", "0", "0"),
+    "py2019_july_starts_excerpt14.csv": ("14 of 205 or 475", "12", "14", "3", "11", "0", "0"),
     "py2020.csv": ("513", "346", "513", "270", "243", "0", "0"),
     "py2022.csv": ("482", "319", "482", "481", "0", "1", "0"),
     "py2024.csv": ("476", "375", "476", "476", "0", "0", "0"),
@@ -155,6 +155,13 @@ def test_a_picture_shows_every_verdict(result, tmp_path):
                                                                      "2020", "2022", "2024"]  # fmt: skip
     figure.savefig(tmp_path / "made.png")
     assert (tmp_path / "made.png").stat().st_size > 20_000
+
+
+def test_the_legend_of_a_picture_is_of_full_colours(result):
+    handles = result.plot().legends[0].legend_handles
+    assert [handle.get_alpha() for handle in handles] == [1, 1, 1]
+    assert all(handle.get_sizes()[0] > 40 for handle in handles)
+    assert len({tuple(handle.get_facecolor()[0]) for handle in handles}) == 3
 
 
 def test_a_file_is_asked_for():

@@ -46,6 +46,22 @@ def test_the_market_share_of_cms_specifications_comes_out(door):
     assert door.read(found, "reason") == [None, "suppressed_county"]
 
 
+def test_figures_that_are_all_suppressed_are_numbers_still(door):
+    frame = assigned(entity_id="A", state_id=2, county_id=0).iloc[:1]
+    found = ss.regional(door.frame(COUNTIES), door.frame({name: frame[name].tolist() for name in frame.columns}))
+    types = {name: str(found.schema.field(name).type if door.name == "pyarrow" else found[name].dtype)
+             for name in ("regional", "national_weight", "regional_risk_score")}  # fmt: skip
+    assert {word.lower().replace("double", "float64") for word in types.values()} == {"float64"}
+    assert door.read(found, "reason") == ["suppressed_county"]
+
+
+def test_rows_of_one_county_are_added_up():
+    apart = assigned(county_id=[0, 0, 0, 10], state_id=1, entity_id="A", person_years=[4_000.0, 5_000, 0, 2_000])
+    found = ss.regional(pd.DataFrame(COUNTIES), apart)
+    assert found["national_weight"].tolist() == [pytest.approx(0.76667, abs=5e-6)]
+    assert found["person_years"].tolist() == [11_000]
+
+
 def test_suppressed_counties_may_be_left_out():
     found = ss.regional(pd.DataFrame(COUNTIES), assigned(), suppressed="omit")
     assert found["regional"].tolist() == pytest.approx([10_000, 10_000])
@@ -102,12 +118,34 @@ def test_suppressed_cells_of_cms_file_leave_a_reason(cms_data):
             r"1 rows name a county that the county figures lack.*state 2, county 7",
         ),
         ({}, assigned(person_years=[10_001.0, 1, 1, 1]), r"more than the county's assignable.*'A', 10001 of 10000"),
+        (
+            {},
+            assigned(
+                entity_id="A", county_id=[0, 0, 10, 0], state_id=[1, 1, 1, 2], person_years=[6_000.0, 6_000, 1, 1]
+            ),
+            r"more than the county's assignable person years in 2 rows, first in row 0 \(entity 'A', 12000 of 10000",
+        ),
         ({}, assigned(person_years=[-1.0, 1, 1, 1]), r"null or negative in 1 rows, first in row 0"),
         ({}, assigned(person_years=[None, 1.0, 1, 1]), r"null or negative in 1 rows"),
         ({}, assigned(enrollment_type="hospice"), r"unknown enrollment type in 4 rows of the assignment"),
         ({}, assigned().drop(columns="county_id"), r"column `county_id`: missing in the assignment"),
-        ({"State ID": [1, 1, 1], "County ID": [0, 10, 0]}, assigned(), r"county 0 of state 1 stands twice"),
-        ({"County ID": ["a", "b", "c"]}, assigned(), r"column `county id`: holds what is not a whole number"),
+        (
+            {"State ID": [1, 1, 1], "County ID": [0, 10, 0]},
+            assigned(),
+            r"column `County ID`: 2 rows .*first in row 0 \(county 0 of state 1\)",
+        ),
+        ({}, assigned(county_id=[0, 10.7, 0, 0]), r"not a whole number in 1 rows, first in row 1 \(value 10.7\)"),
+        (
+            {"Average AGED/NON-DUAL HCC risk score": ["1.2", "0", "."]},
+            assigned(),
+            r"column `Average AGED/NON-DUAL HCC risk score`: zero or negative in 1 rows .*first in row 1 \(value 0\)",
+        ),
+        ({}, assigned(enrollment_type="esrd"), r"column `per capita esrd expenditures`: missing in the county figures"),
+        (
+            {"County ID": ["a", "b", "c"]},
+            assigned(),
+            r"column `county id`: holds what is not a whole number in 3 rows, first in row 0 \(value 'a'\)",
+        ),
         ({"Year": [2017, 2018, 2018]}, assigned(), r"holds 2017, 2018. Choose one with year="),
         (
             {"AGED/NON-DUAL person-years ": ["many", "1", "2"]},
@@ -122,7 +160,9 @@ def test_what_does_not_fit_is_refused(counties, frame, message):
 
 
 def test_figures_in_another_layout_are_refused():
-    with pytest.raises(ss.InputError, match="column `per capita esrd expenditures`: missing in the county figures"):
+    with pytest.raises(
+        ss.InputError, match="column `per capita aged/non-dual expenditures`: missing in the county figures"
+    ):
         ss.regional(pd.DataFrame(COUNTIES)[["Year", "State ID", "County ID"]], assigned())
     with pytest.raises(ss.InputError, match="year=2020: the county figures hold 2018"):
         ss.regional(pd.DataFrame(COUNTIES), assigned(), year=2020)

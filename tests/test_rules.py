@@ -115,10 +115,10 @@ def test_a_difference_of_a_day_lists_the_eight_thresholds_of_2026_and_nothing_el
 
 
 def test_differences_tell_runs_of_years_and_what_was_not_known():
-    frozen = ss.rules.diff("2020-12-26", dt.date(2020, 12, 27))
+    frozen = ss.rules.diff("2020-12-26", dt.date(2020, 12, 27), prefix="qp.")
     assert {row[1] for row in frozen.rows} == {"2021 to 2022"}
     assert len(frozen.rows) == 8
-    back = ss.rules.diff("2020-12-27", "2020-12-26")
+    back = ss.rules.diff("2020-12-27", "2020-12-26", prefix="qp.")
     assert {(row[0], row[3], row[2]) for row in back.rows} == {(row[0], row[2], row[3]) for row in frozen.rows}
     first = ss.rules.diff("2016-11-03", "2016-11-04", prefix="qp.medicare.payment_amount.qp")
     assert [row[1:4] for row in first.rows] == [
@@ -454,11 +454,11 @@ def test_a_threshold_below_nothing_is_refused_when_it_is_used():
 
 
 def test_a_table_that_leaves_out_a_track_is_refused_with_what_stands_there():
-    for setting, track, rate in (
-        ({"E": "0.60"}, "1", "0.50"),
-        ({"value": {"E": "0.60"}, "from": 2022}, "A", "0.40"),
+    for setting, left_out, values in (
+        ({"E": "0.60"}, '"1", "2"', "1 is 0.50, 2 is 0.60 for performance years 2013 to 2015"),
+        ({"value": {"E": "0.60"}, "from": 2022}, '"A", "B", "C", "D", "ENHANCED"', "A is 0.40, B is 0.40, C is 0.50"),
     ):
-        expected = rf'rule `mssp\.sharing_rate`: key `value`: leaves out "{track}"\. State every key; {track} is {rate}'
+        expected = rf"rule `mssp\.sharing_rate`: key `value`: leaves out {left_out}\. State every key; {values}"
         with pytest.raises(ss.RuleBookError, match=expected):
             ss.rules.load({"mssp.sharing_rate": setting})
 

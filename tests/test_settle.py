@@ -444,6 +444,7 @@ REASONS = {
     "revenue_loss_limit": case(track="C", expenditures=600_000_000, participant_revenue=10**6),
     "revenue_limit_not_applied": case(track="C", expenditures=600_000_000),
     "early_termination": case(termination_date=20230630),
+    "small_benchmark_limit_not_applied": case(performance_year=2027, small_benchmark_year=True, agreement_start=2027),
     "missing_input": case(benchmark=None),
     "below_size_scale": case(beneficiaries=100),
     "negative": case(benchmark=-1),

@@ -65,9 +65,10 @@ def entity_ids(source: Frame, what: str) -> list[Hashable]:
     series = source.series("entity_id")
     nulls = series.is_null()
     if nulls.any():
-        row = int(np.flatnonzero(nulls.to_numpy())[0])
+        rows = np.flatnonzero(nulls.to_numpy())
         raise InputError(
-            f"column `{source.names['entity_id']}`: null in {what}, first in row {row}. Give every row its id"
+            f"column `{source.names['entity_id']}`: null in {len(rows)} rows of {what}, first in row {rows[0]}. Give "
+            "every row its id"
         )
     return list(series.to_list())
 

@@ -31,6 +31,17 @@ app.add_typer(rules_app, name="rules")
 # Rows that a terminal table shows before it says how many more there are.
 _SHOWN = 40
 _DEMO_ROWS = 16
+# Columns of a terminal that hold the table of a reconciliation; below, its headings are short.
+_WIDE = 100
+_SHORT = {
+    "savings or losses": "moved",
+    "generated exact": "gen.",
+    "shared exact": "part",
+    "earned within $1": "±$1",
+    "within quality score": "score",
+    "not reproducible": "known",
+    "unexplained": "open",
+}
 # A Partial QP of performance year 2025.
 _DEMO_ENTITY = 37
 
@@ -109,8 +120,9 @@ def _console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=200)
 
 
-def _print(table: Table) -> None:
-    out = RichTable(title=table.title, title_justify="left", header_style="bold")
+def _print(table: Table, *, narrow: bool = False) -> None:
+    look: dict[str, Any] = {"box": None, "padding": (0, 1, 0, 0)} if narrow else {}
+    out = RichTable(title=table.title, title_justify="left", header_style="bold", **look)
     for at, heading in enumerate(table.columns):
         numeric = all(row[at].lstrip("-$")[:1].isdigit() or row[at] in ("", "-") for row in table.rows)
         out.add_column(heading, justify="right" if numeric and table.rows else "left", overflow="fold")
@@ -314,9 +326,12 @@ def _reconcile(
     notes: bool = False,
 ) -> None:
     done = ss.reconcile(*files, performance_year=year, rules=rules, backend="polars")
-    _print(done.table)
-    if done.differences.rows:
-        _print(done.differences)
+    if _console().width < _WIDE:
+        _print_narrow(done)
+    else:
+        _print(done.table)
+        if done.differences.rows:
+            _print(done.differences)
     if notes:
         _print(ss.puf_notes(*files, performance_year=year))
     if output is not None:
@@ -326,6 +341,25 @@ def _reconcile(
         _draw(done, plot)
     if done.unexplained:
         raise typer.Exit(1)
+
+
+def _print_narrow(done: ss.Reconciliation) -> None:
+    """The same in a terminal too narrow for whole headings, and for reasons beside amounts."""
+    used = {heading: _SHORT[heading] for heading in done.table.columns if heading in _SHORT}
+    meant = "; ".join(f"{short}: {heading}" for heading, short in used.items())
+    headings = tuple(used.get(heading, heading) for heading in done.table.columns)
+    _print(Table(done.table.title, headings, done.table.rows, (meant, *done.table.notes)), narrow=True)
+    console = _console()
+    for row in done.differences.rows:
+        cells = dict(zip(done.differences.columns, row, strict=True))
+        console.print(
+            _escape(
+                f"\n{cells['year']} {cells['file']} {cells['aco_id']}, track {cells['track']}: computed $ "
+                f"{cells['computed, $']}, published $ {cells['published, $']}"
+            ),
+            highlight=False,
+        )
+        console.print(_escape(f"  {cells['reason']}"), highlight=False)
 
 
 def _draw(done: ss.Reconciliation | ss.arrangement.Arrangement, path: Path) -> None:

@@ -146,6 +146,8 @@ def one_year(source: Frame, performance_year: Any) -> int:
 
 def numbers(series: nw.Series[Any], name: str) -> Native:
     """A numeric or boolean series for the native half."""
+    if series.dtype == nw.Object:
+        series = _truths(series)
     dtype = series.dtype
     if nw.get_native_namespace(series).__name__ == "pyarrow":
         return [_arrow_chunk(chunk, name) for chunk in series.to_native().chunks] or np.empty(0, np.int64)
@@ -158,10 +160,17 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
         return np.zeros(len(series), np.int64), np.ones(len(series), np.bool_)
     if not (dtype.is_numeric() or dtype == nw.Boolean) or dtype in (nw.Int128, nw.UInt128):
         raise _not_numeric(name, str(dtype), series)
-    if not nulls.any():
-        return series.to_numpy()
     filler = False if dtype == nw.Boolean else 0
-    return series.fill_null(filler).to_numpy(), nulls.to_numpy()
+    return (series.fill_null(filler).to_numpy(), nulls.to_numpy()) if nulls.any() else series.to_numpy()
+
+
+def _truths(series: nw.Series[Any]) -> nw.Series[Any]:
+    """Truth values beside None, of which pandas makes a column of objects; any other column as it is."""
+    pandas = nw.get_native_namespace(series).__name__ == "pandas"
+    if pandas and all(value is None or isinstance(value, bool) for value in series.to_list()):
+        # A plain cast to truth values would read None as false.
+        return nw.from_native(series.to_native().astype("boolean"), series_only=True)
+    return series
 
 
 def _not_numeric(name: str, dtype: str, series: nw.Series[Any]) -> InputError:

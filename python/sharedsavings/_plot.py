@@ -92,6 +92,8 @@ def settlements(savings_rate: NDArray[np.float64], earned: NDArray[np.float64], 
         axes.scatter(savings_rate[chosen] * 100, earned[chosen], s=18, alpha=0.75, label=track)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.axvline(0, color="black", linewidth=0.8)
+    # Small ACOs beside large ones: linear up to $100,000, then by order of magnitude.
+    axes.set_yscale("symlog", linthresh=1e5, linscale=0.6)
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
     axes.set_xlabel("savings (+) or losses (-), % of benchmark")
     axes.set_ylabel("paid (+) or owed (-)")
@@ -121,20 +123,20 @@ def waterfall(title: str, levels: Sequence[tuple[str, float]], after: tuple[floa
     if after is not None:
         spent, earned = after
         bars.append(("expenditures", 0.0, spent, "#8c8c8c"))
-        bars.append(("earned" if earned >= 0 else "owed", 0.0, abs(earned), COLOURS["partial_qp"]))
+        # A step from what was spent to what was spent and paid.
+        word, colour = ("earned", COLOURS["qp"]) if earned >= 0 else ("owed", COLOURS["none"])
+        bars.append((word, spent, spent + earned, colour))
     shown = values[known]
     room = max(float(shown.max() - shown.min()), float(shown.max()) / 50)
     floor = max(0.0, float(shown.min()) - room)
     if after is not None:
-        floor = max(0.0, min(floor, after[0] - room))
-    top = max([float(shown.max()), *(after[:1] if after else ())])
+        floor = max(0.0, min(floor, min(after[0], sum(after)) - room))
+    top = max([float(shown.max()), *((after[0], sum(after)) if after else ())])
     for at, (_, low, high, colour) in enumerate(bars):
-        # What was earned has its foot on the floor, as it is far below a benchmark.
-        lift = floor if after is not None and at == len(bars) - 1 else 0.0
         bottom = max(floor, min(low, high))
-        axes.bar(at, max(low, high) + lift - bottom, bottom=bottom, color=colour, width=0.68)
+        axes.bar(at, max(low, high) - bottom, bottom=bottom, color=colour, width=0.68)
         text = f"{high:,.0f}" if low == 0 else f"{high - low:+,.0f}"
-        axes.annotate(text, (at, max(low, high) + lift), (0, 3), textcoords="offset points", ha="center", fontsize=9)
+        axes.annotate(text, (at, max(low, high)), (0, 3), textcoords="offset points", ha="center", fontsize=9)
     axes.set_xticks(range(len(bars)), [bar[0] for bar in bars], fontsize=8)
     axes.set_ylim(floor, top + room * 0.25)
     axes.set_ylabel("dollars per capita" + (f", from {floor:,.0f}" if floor > 0 else ""))
@@ -294,6 +296,8 @@ def reconciled(
     published: NDArray[np.float64], computed: NDArray[np.float64], years: NDArray[np.int64], verdicts: NDArray[np.int64]
 ) -> Figure:
     """Computed against published payments on one panel, their differences by year on another."""
+    from matplotlib.collections import PathCollection
+
     drawn, panels = figure(2, (12, 5.2))
     both, apart = panels
     difference = computed - published
@@ -322,7 +326,13 @@ def reconciled(
     apart.set_xticks(np.unique(years), [str(year) for year in np.unique(years)])
     apart.set_ylabel("computed less published")
     apart.set_title("Differences (shaded: within $1)")
-    drawn.legend(*both.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9, frameon=False)
+    handles, labels = both.get_legend_handles_labels()
+    legend = drawn.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9, frameon=False)
+    # Points are pale, as they lie upon each other; a single pale point does not tell blue from green.
+    for handle in legend.legend_handles:
+        if isinstance(handle, PathCollection):
+            handle.set_alpha(1)
+            handle.set_sizes([46])
     return drawn
 
 

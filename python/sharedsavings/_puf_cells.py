@@ -7,6 +7,7 @@ refused, since half of it would be wrong a hundredfold.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -21,13 +22,13 @@ _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
 _DAY_DIGITS = 5
 _DATES = ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d")
 _PERCENT = Decimal("0.01")
+# Commas part thousands and nothing else: `12,34` and `1.234,56` are of another notation, or damaged.
+_NUMBER = re.compile(r"-?\$? ?-?(\d{1,3}(,\d{3})+|\d+|(?=\.\d))(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 # Between the largest minimum rate ever printed as a fraction (0.254, for 152 people) and the smallest percentage
 # on the menu (0.5).
 _LARGEST_MINIMUM_RATE = Decimal("0.3")
 # A fraction never exceeds 1; a quality score, sharing rate or loss rate in percent was never below 15.
 _SMALLEST_PERCENT = Decimal(2)
-# Decimals of a score as a share of one in the coarsest vintage; a few rows may show fewer, by trailing zeros left off.
-_FEWEST_DECIMALS = 2
 
 
 def read_all(name: str, heading: str, cells: list[str], read: Callable[[str], Any]) -> list[Any]:
@@ -46,6 +47,8 @@ def read_all(name: str, heading: str, cells: list[str], read: Callable[[str], An
 
 def number(cell: str) -> Decimal:
     """A finite number, whatever its thousands commas and dollar sign."""
+    if not _NUMBER.fullmatch(cell):
+        raise ValueError(cell)
     value = Decimal(cell.replace(",", "").replace("$", ""))
     if not value.is_finite():
         raise ValueError(cell)
@@ -77,6 +80,8 @@ def _flag(cell: str) -> bool:
 
 def date(cell: str) -> dt.date:
     """A date as CMS writes it, with or without midnight, or a spreadsheet's day number."""
+    if not cell.isascii():
+        raise ValueError(cell)
     if cell.isdecimal() and len(cell) == _DAY_DIGITS:
         return _SPREADSHEET_EPOCH + dt.timedelta(days=int(cell))
     day, _, time = cell.partition(" ")
@@ -117,6 +122,19 @@ class Shares:
         """Whether percent signs stand in it."""
         return any(cell.endswith("%") for cell in self.cells)
 
+    def signed_throughout(self) -> bool:
+        """Whether percent signs stand in every cell but zeros, which need none; in some cells only is refused."""
+        present = [row for row, value in enumerate(self.values) if value]
+        signed = [row for row in present if self.cells[row].endswith("%")]
+        if 0 < len(signed) < len(present):
+            bare = [row for row in present if not self.cells[row].endswith("%")]
+            few, kind = (signed, "with") if len(signed) <= len(bare) else (bare, "without")
+            raise InputError(
+                f"{self.name}: column `{self.heading}`: row {few[0]} holds {self.cells[few[0]]!r}, {kind} a percent "
+                f"sign where most rows hold the other ({len(few)} of {len(present)}). Bring them to one unit"
+            )
+        return self.signed
+
     def percent_by_size(self) -> bool | None:
         """What the sizes of scores, sharing rates or loss rates tell; None where all are 0 or missing."""
         return self._by_size(Decimal(1), _SMALLEST_PERCENT)
@@ -152,15 +170,20 @@ class Shares:
         unit = _PERCENT if percent else 1
         return [None if v is None else float(v * unit) for v in self.values]
 
-    def range_of_one(self, percent: bool) -> tuple[list[float | None], list[float | None]]:
-        """The least and the largest shares of one that would be printed as these are."""
-        half = (Decimal(1).scaleb(-max(self._decimals(), _FEWEST_DECIMALS - 2 * percent))) / 2
+    def range_of_one(self, percent: bool, decimals: int) -> tuple[list[float | None], list[float | None]]:
+        """The least and the largest shares of one that would be printed as these are, each with so many decimals."""
         unit = _PERCENT if percent else Decimal(1)
-        least = [None if v is None else float(max(v - half, Decimal(0)) * unit) for v in self.values]
-        most = [None if v is None else float(max(min((v + half) * unit, Decimal(1)), v * unit)) for v in self.values]
+        least: list[float | None] = []
+        most: list[float | None] = []
+        for value in self.values:
+            if value is None:
+                least.append(None)
+                most.append(None)
+                continue
+            # A cell may show fewer, by trailing zeros left off; one that shows more was printed with more.
+            exponent = value.as_tuple().exponent
+            shown = -exponent if isinstance(exponent, int) else 0
+            half = Decimal(1).scaleb(-max(shown, decimals - 2 * percent)) / 2
+            least.append(float(max(value - half, Decimal(0)) * unit))
+            most.append(float(max(min((value + half) * unit, Decimal(1)), value * unit)))
         return least, most
-
-    def _decimals(self) -> int:
-        """Decimals of the most exactly printed cell."""
-        exponents = [v.as_tuple().exponent for v in self.values if v is not None]
-        return max((-e for e in exponents if isinstance(e, int)), default=0)

@@ -59,6 +59,16 @@ def tracks(file: File, held: set[str]) -> list[Any]:
     return tracks
 
 
+def once(file: File, ids: list[Any]) -> None:
+    """Every ACO has one row: a second would be counted and paid twice."""
+    first: dict[str, int] = {}
+    for row, aco_id in enumerate(ids):
+        if aco_id is not None and first.setdefault(aco_id, row) != row:
+            raise InputError(
+                f"{file.name}: rows {first[aco_id]} and {row} are both of ACO {aco_id}. Keep the one that CMS published"
+            )
+
+
 def scores(file: File, heading: str) -> list[str]:
     """Cells of the quality scores, with those of pay-for-reporting missing."""
     cells, words = file.table[heading], file.layout.pay_for_reporting
@@ -71,15 +81,17 @@ def scores(file: File, heading: str) -> list[str]:
 
 def units(file: File, shares: Mapping[str, Shares]) -> dict[str, bool]:
     """Which columns of shares are in percent."""
+    signed = {canonical: column.signed_throughout() for canonical, column in shares.items()}
     by_menu = shares["published_minimum_rate"].percent_by_menu()
     percent: dict[str, bool] = {}
     for canonical, column in shares.items():
         if canonical in _ONE_UNIT:
             # No minimum rate that tells (few rows, all elected 0): by the sign, else as the vintage has it.
             alone = by_menu is None
-            percent[canonical] = column.signed or (file.layout.percent_rates if alone else bool(by_menu))
+            percent[canonical] = signed[canonical] or (file.layout.percent_rates if alone else bool(by_menu))
         else:
-            percent[canonical] = column.signed or bool(column.percent_by_size())
+            by_size = column.percent_by_size()
+            percent[canonical] = signed[canonical] or bool(by_size)
         if percent[canonical]:
             file.notes.append(f"{column.heading} read as percentages")
     return percent
@@ -96,7 +108,7 @@ def quality(
         out["quality_standard_met"] = [None if score is None else score > 0 for score in out["quality_score"]]
     if heading == NAMES_2013["quality_score"]:
         return out["quality_score"], out["quality_score"]
-    least, most = printed.range_of_one(percent)
+    least, most = printed.range_of_one(percent, file.layout.score_decimals)
     return ([1.0 if f else v for f, v in zip(full, least, strict=True)],
             [1.0 if f else v for f, v in zip(full, most, strict=True)])  # fmt: skip
 
@@ -168,6 +180,16 @@ def agree(file: File, out: dict[str, list[Any]]) -> None:
             f"expenditures of {moved} rows moved by $1 at most to the printed difference from the benchmark"
         )
     out["expenditures"] = agreed
+    wrong = [
+        row
+        for row, total in enumerate(zip(out["benchmark"], agreed, out["published_savings"], strict=True))
+        if None not in total and not _core.totals_agree(*(float(v) for v in total))
+    ]
+    if wrong:
+        file.notes.append(
+            f"totals of {len(wrong)} rows disagree, first in row {wrong[0]}: benchmark less expenditures is not the "
+            "printed savings; left as they stand"
+        )
 
 
 def revenue(file: File, out: dict[str, list[Any]], held: set[str]) -> None:
@@ -178,6 +200,20 @@ def revenue(file: File, out: dict[str, list[Any]], held: set[str]) -> None:
         raise missing(file, REVENUE)
     held.add(REVENUE)
     out["low_revenue"] = read_all(file.name, REVENUE, file.table[REVENUE], _low)
+
+
+def relief(file: File, out: dict[str, list[Any]]) -> None:
+    """Relief from disasters, which CMS prints below 0."""
+    printed = out.get("published_disaster_adjustment")
+    if printed is None:
+        return
+    wrong = [row for row, amount in enumerate(printed) if amount is not None and amount > 0]
+    if wrong:
+        raise InputError(
+            f"{file.name}: column `DisAdj`: above 0 in {len(wrong)} row{'s' if len(wrong) > 1 else ''}, first in row "
+            f"{wrong[0]}, which holds {printed[wrong[0]]}. CMS prints relief from a loss below 0. Correct the cell"
+        )
+    out["disaster_relief"] = [None if amount is None else abs(amount) for amount in printed]
 
 
 def _low(cell: str) -> bool:
@@ -203,7 +239,12 @@ def elected(file: File, out: Mapping[str, list[Any]]) -> list[float | None]:
     def elects(track: str | None) -> bool:
         return track is not None and others.get(track.upper(), track.upper()) in electing
 
-    rows = zip(out["published_minimum_rate"], out["track"], strict=True)
+    rows = list(zip(out["published_minimum_rate"], out["track"], strict=True))
+    missing = sum(rate is None and elects(track) for rate, track in rows)
+    if missing:
+        file.notes.append(
+            f"no published minimum rate in {missing} rows of ACOs that elect one: the size scale is taken for them"
+        )
     return [rate if rate in rates and elects(track) else None for rate, track in rows]
 
 
@@ -227,7 +268,7 @@ def _by_content(file: File, heading: str, cells: list[str]) -> list[Any]:
             continue
         try:
             values.append(whole(number(cell.removesuffix("%"))))
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             values.append(None)
             strange.append(row)
     present = sum(cell not in MISSING for cell in cells)

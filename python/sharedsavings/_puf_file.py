@@ -39,6 +39,8 @@ class File:
     table : dict of str to list of str
         Cells by heading, in the file's order.
     rows : int
+    published_rows : str
+        How many rows CMS published, where the file has another number; else empty.
     notes : list of str
         What was put right.
     """
@@ -47,6 +49,7 @@ class File:
     layout: Layout
     table: dict[str, list[str]]
     rows: int
+    published_rows: str
     notes: list[str]
 
 
@@ -71,10 +74,13 @@ def open_file(path: str | os.PathLike[str], performance_year: int | None) -> Fil
     if layout.year == LAYOUTS[0].year:
         table = _labels_put_right(name, table, notes)
     _check_year(name, layout, table)
+    _check_rows(name, layout, set(headings), len(records) - 1)
     if len(records) - 1 not in layout.rows:
-        published = " or ".join(map(str, layout.rows))
+        published = " or ".join(map(str, sorted(layout.rows)))
         notes.append(f"{len(records) - 1} rows, where CMS published {published}: a part of a file, or one cut off")
-    return File(name, layout, table, len(records) - 1, notes)
+    else:
+        published = ""
+    return File(name, layout, table, len(records) - 1, published, notes)
 
 
 def _records(name: str, content: bytes) -> list[list[str]]:
@@ -145,6 +151,23 @@ def _check_year(name: str, layout: Layout, table: dict[str, list[str]]) -> None:
             f"{name}: column `year` says {', '.join(sorted(said))}, but the headings are those of {layout.year}. "
             "Is it the right file?"
         )
+
+
+def _check_rows(name: str, layout: Layout, have: set[str], rows: int) -> None:
+    """A vintage told by headings that are absent must not have the rows of one that has them."""
+    if not rows:
+        raise InputError(f"{name}: a heading line without rows. Download the file again")
+    if rows in layout.rows:
+        return
+    for other in LAYOUTS:
+        absent = other.has - have
+        if other.year == layout.year or rows not in other.rows or other.lacks & have:
+            continue
+        if absent and absent <= layout.lacks:
+            raise InputError(
+                f"{name}: its headings are those of {layout.year}, but only as it lacks "
+                f"{', '.join(sorted(absent))}, and it has the {rows} rows of {other.year}. Restore the headings"
+            )
 
 
 def _labels_put_right(name: str, table: dict[str, list[str]], notes: list[str]) -> dict[str, list[str]]:

@@ -36,6 +36,8 @@ class Layout:
         Whether the generated losses of one-sided ACOs are printed, though nobody shares them.
     half_years : bool
         Whether some performance periods had six months.
+    score_decimals : int
+        Decimals of a quality score as a share of one.
     note : str
         What a reader of this vintage must know.
     """
@@ -51,6 +53,7 @@ class Layout:
     pay_for_reporting: frozenset[str] = frozenset()
     one_sided_losses: bool = False
     half_years: bool = False
+    score_decimals: int = 4
     note: str = ""
 
 
@@ -104,6 +107,7 @@ FLAGS_2021: Mapping[str, str] = {
     "Current_BASIC_E": "E",
     "Current_ENHANCED": "ENHANCED",
 }
+_LEVELS = frozenset(FLAGS_2021) - frozenset(_FLAGS_2018)
 _NO_STANDARD = frozenset({"quality_standard_met", "published_disaster_adjustment", "low_revenue"})
 _NO_REVENUE = frozenset({"low_revenue"})
 _ONE_SIDED = "the generated losses of one-sided ACOs are printed in GenSaveLoss, though nothing of them is owed"
@@ -134,6 +138,14 @@ SHIFT_2013 = (
     "Total performance year spending per assigned beneficiary",
 )
 
+# Of the files that name levels by flags: headings of the files of 2019 that no other has; and headings of 2020 and of
+# agreements begun in July 2019 that the file of agreements begun by January 2019 has not.
+_OF_2019 = frozenset({
+    "Prior_Sav_Adj", "Initial_Track_1", "Initial_Track_2", "Initial_Track_3", "Initial_Track_1_Plus",
+    *(heading.replace("Current_", "Initial_") for heading in _LEVELS),
+})  # fmt: skip
+_OF_2020 = frozenset({"QualPerfShare", "RegTrndUpdt", "RecvdMean"})
+
 LAYOUTS: tuple[Layout, ...] = (
     Layout(
         2013,
@@ -152,6 +164,20 @@ LAYOUTS: tuple[Layout, ...] = (
         without=_NO_STANDARD,
         tracks=_FLAGS_2014,
         pay_for_reporting=frozenset({"P4R"}),
+        score_decimals=9,
+        note=_SCORE_IS_STANDARD,
+    ),
+    # The later release, with rounded scores.
+    Layout(
+        2014,
+        (333,),
+        frozenset({"Track1", "Track2", "N_AB_Year", "year"}),
+        lacks=frozenset({"N_AB_Year_PY"}),
+        without=_NO_STANDARD,
+        tracks=_FLAGS_2014,
+        percent_rates=False,
+        pay_for_reporting=frozenset({"P4R"}),
+        score_decimals=2,
         note=_SCORE_IS_STANDARD,
     ),
     Layout(
@@ -178,7 +204,7 @@ LAYOUTS: tuple[Layout, ...] = (
         2017,
         (472,),
         frozenset({"Current_Track_3", "Prior_Sav_Adj", "RegTrndUpdt", "DisAdj"}),
-        lacks=frozenset({"Current_Track_1_Plus"}),
+        lacks=frozenset({"Current_Track_1_Plus", "RevLossLimit", REVENUE}),
         without=_NO_REVENUE,
         tracks=_FLAGS_2016,
         percent_rates=False,
@@ -187,7 +213,7 @@ LAYOUTS: tuple[Layout, ...] = (
         2018,
         (548,),
         frozenset({"Current_Track_1_Plus", "RevLossLimit", "Prior_Sav_Adj", "Met_QPS"}),
-        lacks=frozenset({"Current_BASIC_A"}),
+        lacks=_LEVELS | {"Participation_Six_Months"},
         tracks=_FLAGS_2018,
         percent_rates=False,
         one_sided_losses=True,
@@ -207,7 +233,7 @@ LAYOUTS: tuple[Layout, ...] = (
         2019,
         (475,),
         frozenset({"RevLossLimit", "Met_QPS", *FLAGS_2021}),
-        lacks=frozenset({"Participation_Six_Months", "RegTrndUpdt", "MaxShareRate", "Recvd30p"}),
+        lacks=frozenset({"Participation_Six_Months", "MaxShareRate", "Recvd30p", *_OF_2020}),
         tracks=FLAGS_2021,
         percent_rates=False,
         one_sided_losses=True,
@@ -217,8 +243,8 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(
         2020,
         (513,),
-        frozenset({"QualPerfShare", "RegTrndUpdt", "RevLossLimit", *FLAGS_2021}),
-        lacks=frozenset({"Participation_Six_Months", "MaxShareRate"}),
+        frozenset({"RevLossLimit", *_OF_2020, *FLAGS_2021}),
+        lacks=frozenset({"Participation_Six_Months", "MaxShareRate", *_OF_2019}),
         tracks=FLAGS_2021,
         percent_rates=False,
     ),

@@ -56,4 +56,5 @@ class Table:
 
 
 def _is_number(cell: str) -> bool:
+    cell = cell.partition(" of ")[0]  # a part of a whole
     return cell in ("", "-") or cell.lstrip("-$").replace(",", "").replace(".", "").rstrip(" %").isdigit()

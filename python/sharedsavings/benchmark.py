@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,7 +30,7 @@ _ENTITY_OUTPUTS = ("historical_benchmark", "regional_adjustment_total", "prior_s
                    "two_way_benchmark")  # fmt: skip
 _NO_RESULT = ("", "no_update", "no_base_year_for_type")
 _UNKNOWN = 255
-# Entities without a result that are looked at for a column that is absent.
+# Entities of one regulation without a result that are looked at for a column that is absent.
 _LOOKED_AT = 64
 
 
@@ -130,7 +131,7 @@ def benchmark(
         names=case.names,
     )
     if invalid == "raise":
-        case.refuse_absent_columns(out["reason"])
+        case.refuse_absent_columns(out["reason"], out["regulation"])
     by_cell: dict[str, Output] = {name: out[name] for name in _CELL_OUTPUTS}
     by_entity: dict[str, Output] = {
         "regulation": Words(out["regulation"], regulations),
@@ -151,7 +152,7 @@ def benchmark(
     return Benchmarks(
         cells=case.source.append(by_cell),
         frame=case.entity_source.append(by_entity),
-        warnings=(*warnings, *case.given()),
+        warnings=tuple(warnings),
         rulebook=case.book,
         _case=case,
         _reasons=out["reason"],
@@ -192,6 +193,7 @@ class Case:
         else:
             of_cells = {c: own for c, own in mapping.items() if c in cell_names and _has(cells, c, own)}
             self.source = Frame(cells, cell_names, of_cells)
+            self._refuse_entity_columns(entity_names[1:], mapping)
         cell_ids = _cells.entity_ids(self.source, "cells")
         if entities is None:
             self.entity_source = self._entities_of_cells(cell_ids, entity_names, mapping)
@@ -201,8 +203,12 @@ class Case:
         self.ids = _cells.entity_ids(self.entity_source, "entities")
         self.place = {i: at for at, i in enumerate(self.ids)}
         if len(self.place) < len(self.ids):
-            twice = next(i for at, i in enumerate(self.ids) if self.place[i] != at)
-            raise InputError(f"column `entity_id`: entity {twice!r} has two rows in entities. Give one for each")
+            counts = Counter(self.ids)
+            rows = [at for at, i in enumerate(self.ids) if counts[i] > 1]
+            raise InputError(
+                f"column `{self.entity_source.names['entity_id']}`: {len(rows)} rows of entities share an entity with "
+                f"another, first in row {rows[0]} (value {self.ids[rows[0]]!r}). Give one row for each"
+            )
         for needed in ("agreement_start", "agreement_number"):
             if needed not in self.entity_source:
                 raise InputError(
@@ -211,6 +217,8 @@ class Case:
         entity = _cells.places(cell_ids, self.place, "cells")
         kind = _cells.types(self.source, "cells")
         self.slots = _cells.slots(entity, kind, len(self.ids), cell_ids)
+        if strict:
+            self._refuse_entities_without_cells()
         self.cells = _columns(self.source, CELL_COLUMNS, strict)
         self.entities = _columns(self.entity_source, ENTITY_COLUMNS, strict)
         self.starts = _cells.starts(self.entity_source)
@@ -226,6 +234,50 @@ class Case:
         own = [self.source.names[name] for name in names if name in self.source]
         frame = nw.from_native(self.source.native, eager_only=True)[list(seen.values()), own]
         return Frame(nw.to_native(frame), names, {c: o for c, o in mapping.items() if c in names})
+
+    def _refuse_entities_without_cells(self) -> None:
+        rows = np.flatnonzero((self.slots.reshape(-1, len(_cells.TYPES)) < 0).all(axis=1))
+        if len(rows):
+            plural = "row" if len(rows) == 1 else "rows"
+            raise InputError(
+                f"column `{self.entity_source.names['entity_id']}`: without a row in the cells in {len(rows)} {plural} "
+                f"of entities, first in row {rows[0]} (value {self.ids[int(rows[0])]!r}). Give one row for each entity "
+                'and enrollment type. Or pass invalid="null" to keep such entities as null with a reason'
+            )
+
+    def invalid(self, at: int) -> str:
+        """What is wrong with an entity's values, with the enrollment type if it is in one."""
+        slots = self.slots[4 * at : 4 * at + 4]
+        for kind, slot in enumerate(slots.tolist()):
+            alone = np.full(4, -1, np.int64)
+            alone[kind] = slot
+            wrong = self._wrong(at, alone) if slot >= 0 else None
+            if wrong and self._wrong(at, alone, cells={}) is None:
+                return f"{_cells.TYPES[kind]}: {wrong}"
+        return self._wrong(at, slots) or ""
+
+    def _wrong(
+        self, at: int, slots: NDArray[np.int64], cells: dict[str, NDArray[np.float64]] | None = None
+    ) -> str | None:
+        """The error of one entity's values, of the given rows of the cells."""
+        entities = {name: values[at : at + 1] for name, values in self.entities.items()}
+        rows = self.cells if cells is None else {"person_years_by3": np.ones(len(self.source))}
+        standpoint = {**self._standpoint(), "names": self.names}
+        try:
+            _core.benchmark(rows, entities, self.starts[at : at + 1], slots, **standpoint)
+        except InputError as error:
+            return str(error).partition(". Or pass ")[0].replace(" in 1 row of entities, first in row 0", "")
+        return None
+
+    def _refuse_entity_columns(self, names: tuple[str, ...], mapping: Mapping[str, str]) -> None:
+        """Columns of entities are read from entities= alone where that is given."""
+        have = nw.from_native(self.source.native, eager_only=True).columns
+        own = next((mapping.get(name, name) for name in names if mapping.get(name, name) in have), None)
+        if own:
+            raise InputError(
+                f"column `{own}`: stands in cells, and is read from entities= where that is given. Move it there or "
+                "drop it; without entities= it is read from the cells"
+            )
 
     def _same_in_all_rows(self, entity: NDArray[np.int64]) -> None:
         for name in (*ENTITY_COLUMNS, "agreement_start"):
@@ -268,13 +320,16 @@ class Case:
             "proposed": self.proposed,
         }
 
-    def refuse_absent_columns(self, reasons: NDArray[np.uint8]) -> None:
+    def refuse_absent_columns(self, reasons: NDArray[np.uint8], regulations: NDArray[np.uint8]) -> None:
         """Refuse a call in which an entity lacks a column, rather than a value."""
         words = np.asarray(_core.BENCHMARK_REASONS, dtype=object)[reasons]
         lacking = np.flatnonzero((words == "missing_input") | (words == "no_update"))
-        # One after the other, as the first may lack a value only; a few show what all of them lack.
-        for at in lacking[:_LOOKED_AT].tolist():
-            if not self.knows_its_regulation(at):
+        # One after the other, as the first may lack a value only; a few show what all of one kind lack.
+        looked_at: Counter[tuple[int, bool, str]] = Counter()
+        for at in lacking.tolist():
+            kind = (int(regulations[at]), bool(self.entities["agreement_number"][at] > 1), str(words[at]))
+            looked_at[kind] += 1
+            if looked_at[kind] > _LOOKED_AT or not self.knows_its_regulation(at):
                 continue
             column = self.told(at)[2]
             # Without person years of the performance year only historical benchmarks are asked for.
@@ -291,15 +346,6 @@ class Case:
     def knows_its_regulation(self, at: int) -> bool:
         """Whether start and number of an entity's agreement period are known."""
         return bool(self.starts[at] != _core.NULL_CENTS and not np.isnan(self.entities["agreement_number"][at]))
-
-    def given(self) -> list[str]:
-        """A sentence for each column whose values were taken in place of computed ones."""
-        out = []
-        for name, values in (*self.cells.items(), *self.entities.items()):
-            rows = int((~np.isnan(values)).sum())
-            if name.startswith("given_") and rows:
-                out.append(f"`{self.names[name]}` was taken as it stands in {rows} rows")
-        return out
 
 
 def _has(frame: Any, canonical: str, own: str) -> bool:
@@ -322,8 +368,8 @@ class Benchmarks:
     frame
         One row for each entity, with the columns of `entities` and the result's.
     warnings : tuple of str
-        One sentence for each rule used that is recalled, proposed or set by the user, and for each column of values
-        that were taken as given.
+        One sentence for each rule used that is recalled, proposed or set by the user, for guardrails that are not
+        decided, and for each column of given values: in how many rows they were taken, or not used and why.
     rulebook : RuleBook
         The rule book used; its `version` and `digest` identify it.
     """
@@ -366,7 +412,10 @@ class Benchmarks:
         reason = _core.BENCHMARK_REASONS[self._reasons[at]]
         title = f"Benchmark of {entity} for performance year {self._case.year}"
         known = self._case.knows_its_regulation(at)
-        if not known or reason not in (*_NO_RESULT, "missing_input", "no_person_years"):
+        if known and reason not in (*_NO_RESULT, "missing_input", "no_person_years"):
+            why = self._case.invalid(at)
+            return Explanation(title, (Step("benchmark", f"no benchmark is possible: {why}", "null: " + reason),))
+        if not known:
             return Explanation(title, (Step("benchmark", "no benchmark is possible", "null: " + reason),))
         native, gap, _ = self._case.told(at)
         steps = steps_from(native)
@@ -421,9 +470,18 @@ class Benchmarks:
                     f"settled=: has {len(frame)} rows for {len(self._case.ids)} entities. "
                     "Settle the benchmarks' own frame"
                 )
-            lacking = next((name for name in ("expenditures", "earned") if name not in frame.columns), None)
+            own = self._case.entity_source.names["entity_id"]
+            lacking = next((name for name in (own, "expenditures", "earned") if name not in frame.columns), None)
             if lacking:
                 raise InputError(f"settled=: its frame has no column `{lacking}`. Give the result of settle")
+            pairs = enumerate(zip(frame[own].to_list(), self._case.ids, strict=True))
+            other = next(((row, found, ours) for row, (found, ours) in pairs if found != ours), None)
+            if other:
+                row, found, ours = other
+                raise InputError(
+                    f"settled=: column `{own}` has another order or other entities, first in row {row} (value "
+                    f"{found!r}, where the benchmarks have {ours!r}). Settle the benchmarks' own frame"
+                )
             years = nw.from_native(self.frame, eager_only=True)["person_years"]
             after = tuple(float(frame[name][at] or 0) / float(years[at]) for name in ("expenditures", "earned"))
         return _plot.waterfall(f"{self._case.ids[at]}, performance year {self._case.year}", levels, after)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from . import _cells
 from ._errors import InputError, SharedSavingsError
@@ -16,6 +18,7 @@ _PERIODS = ("by1", "by2", "by3", "py")
 _COLUMNS = ("entity_id", "beneficiary_id", "year", "month", "enrollment_type", "expenditures", "risk_score",
             "demographic_score")  # fmt: skip
 _OPTIONAL = ("risk_score", "demographic_score")
+_NUMBERS = ("year", "month", "expenditures", *_OPTIONAL)
 
 _SQL = """
 with people as (
@@ -49,11 +52,13 @@ def benchmark_inputs(
     ----------
     months : pandas.DataFrame, polars.DataFrame or pyarrow.Table
         One row for each eligible month: `entity_id`, `beneficiary_id`, `year`, `month`, `enrollment_type`,
-        `expenditures` (dollars of the month); optional `risk_score` and `demographic_score`, which are averaged.
+        `expenditures` (dollars of the month); optional `risk_score` and `demographic_score`, which are averaged as
+        they are. They must have been renormalised to a national mean of 1 for each year and type before.
     years : mapping of str to int
         Calendar year of `by1`, `by2`, `by3` and `py`; any of them may be left out. Other years are ignored.
     truncation : mapping of (int, str) to float, or None
-        Threshold of each year and enrollment type, dollars a year, before completion; None for no truncation.
+        Threshold of each year and enrollment type that has months, dollars a year, before completion; None for no
+        truncation.
     completion : mapping of int to float, or float
         Completion factor of each year, or of all.
     columns : mapping of str to str, optional
@@ -68,7 +73,8 @@ def benchmark_inputs(
     Raises
     ------
     InputError
-        Where columns, thresholds or factors are missing, or a month of a beneficiary stands twice.
+        Where columns, thresholds or factors are missing, there are no months, values cannot be, or a month of a
+        beneficiary stands twice.
     SharedSavingsError
         Where DuckDB is not installed.
 
@@ -95,7 +101,14 @@ def benchmark_inputs(
     if unknown or len(set(years.values())) < len(years):
         raise InputError(f"years={dict(years)}: give a year of its own to each of {', '.join(_PERIODS)}")
     kinds = _cells.types(source, "the months")
-    terms = _terms(years, truncation, completion, {int(kind) for kind in set(kinds.tolist())})
+    year = _checked(source)
+    pairs = set(zip(year.astype(np.int64).tolist(), kinds.tolist(), strict=True))
+    if not any(of in years.values() for of, _ in pairs):
+        raise InputError(
+            f"column `{source.names['year']}`: no row of the months is of {', '.join(map(str, sorted(years.values())))}"
+            f", the years of years=. There are {len(source)} rows"
+        )
+    terms = _terms(years, truncation, completion, pairs)
     frame = nw.from_native(source.native, eager_only=True)
     picked = frame.select([nw.col(own).alias(name) for name, own in source.names.items() if name != "enrollment_type"])
     codes = nw.new_series("kind", kinds, nw.Int64, backend=nw.get_native_namespace(frame))
@@ -103,11 +116,12 @@ def benchmark_inputs(
     people = ", ".join(f"fsum({s}) as {s}, count({s}) as {s}_months" for s in scores) or "0 as nothing"
     cells = ", ".join(f"fsum({s}) / sum({s}_months) as {s}" for s in scores) or "0 as nothing"
     with duckdb.connect() as connection:
-        connection.register("given", nw.to_native(picked.with_columns(codes)))
+        rows = nw.new_series("row", np.arange(len(source)), nw.Int64, backend=nw.get_native_namespace(frame))
+        connection.register("given", nw.to_native(picked.with_columns(codes, rows)))
         connection.execute("create table terms (year int, period varchar, kind int, threshold double, factor double)")
         connection.executemany("insert into terms values (?, ?, ?, ?, ?)", terms)
         connection.execute("create view months as select * from given where year in (select year from terms)")
-        _refuse_bad_months(connection, source)
+        _refuse_repeated_months(connection, source)
         found = connection.execute(_SQL.format(people=people, cells=cells)).fetchall()
     return to_frame(_wide(found, list(years), scores), nw.get_native_namespace(frame).__name__)
 
@@ -116,7 +130,7 @@ def _terms(
     years: Mapping[str, int],
     truncation: Mapping[tuple[int, str], float] | None,
     completion: Mapping[int, float] | float,
-    kinds: set[int],
+    pairs: set[tuple[int, int]],
 ) -> list[tuple[int, str, int, float, float]]:
     """Year, period, type, threshold and completion factor."""
     rows = []
@@ -124,7 +138,7 @@ def _terms(
         factor = completion.get(year) if isinstance(completion, Mapping) else completion
         if factor is None or not factor > 0:
             raise InputError(f"completion=: no factor for {year}. Give one for each of {sorted(years.values())}")
-        for kind in sorted(kinds):
+        for kind in sorted(kind for of, kind in pairs if of == year):
             threshold = float("inf") if truncation is None else truncation.get((year, _cells.TYPES[kind]))
             if threshold is None or not threshold > 0:
                 raise InputError(
@@ -135,30 +149,51 @@ def _terms(
     return rows
 
 
-def _refuse_bad_months(connection: Any, source: Frame) -> None:
-    needed = [name for name in _COLUMNS[:6] if name != "enrollment_type"]
-    empty = " or ".join(f"{name} is null" for name in needed)
-    lacking = connection.execute(f"select count(*) from given where {empty} or isnan(expenditures::double)").fetchone()[
-        0
-    ]
-    if lacking:
+def _checked(source: Frame) -> NDArray[np.float64]:
+    """Years, once every column holds what it may."""
+    for name in ("entity_id", "beneficiary_id"):
+        _refuse(source, name, source.series(name).is_null().to_numpy(), None, "null", "Give every row its ids")
+    read = {name: _cells.floats(source, name, strict=False) for name in _COLUMNS if name in _NUMBERS and name in source}
+    remedy = {"expenditures": "A month without expenditures has 0"}
+    for name, values in read.items():
+        if name not in _OPTIONAL:
+            _refuse(source, name, np.isnan(values), None, "null", remedy.get(name, "Give every row a value"))
+        _refuse(source, name, np.isinf(values), values, "infinite", "Give a number")
+    for name in _OPTIONAL:
+        if name in read:
+            positive = "Scores are above zero; use null where there is none"
+            _refuse(source, name, read[name] <= 0, read[name], "zero or negative", positive)
+    month, year = read["month"], read["year"]
+    no_month = ~np.isin(month, np.arange(1, 13))
+    _refuse(source, "month", no_month, month, "not a month", "Months are the whole numbers 1 to 12")
+    _refuse(source, "year", year != np.floor(year), year, "not a whole number", "Give calendar years")
+    return year
+
+
+def _refuse(
+    source: Frame, name: str, bad: NDArray[np.bool_], values: NDArray[np.float64] | None, problem: str, remedy: str
+) -> None:
+    rows = np.flatnonzero(bad)
+    if len(rows):
+        value = "" if values is None else f" (value {values[rows[0]]:g})"
         raise InputError(
-            f"{lacking} rows of months are null in one of {', '.join(source.names[n] for n in needed)}. A month "
-            "without expenditures has 0"
+            f"column `{source.names[name]}`: {problem} in {len(rows)} rows of the months, first in row {rows[0]}"
+            f"{value}. {remedy}"
         )
+
+
+def _refuse_repeated_months(connection: Any, source: Frame) -> None:
     twice = connection.execute(
-        "select beneficiary_id, year, month, count(*) from months group by entity_id, beneficiary_id, year, month "
-        "having count(*) > 1 order by 1, 2, 3 limit 1"
+        "select beneficiary_id, year, month, rows, row, count(*) over () from (select *, count(*) over (partition by "
+        "entity_id, beneficiary_id, year, month) as rows from months) where rows > 1 order by row limit 1"
     ).fetchone()
     if twice:
-        who, year, month, count = twice
+        who, year, month, count, row, rows = twice
         raise InputError(
-            f"column `{source.names['month']}`: beneficiary {who!r} has {count} rows for month {month} of {year}. A "
-            "month belongs to one enrollment type: add them up first"
+            f"column `{source.names['month']}`: repeated in {rows} rows of the months, first in row {row}: beneficiary "
+            f"{who!r} has {count} rows for month {month} of {year}. A month belongs to one enrollment type: add them "
+            "up first"
         )
-    wrong = connection.execute("select month from given where month not between 1 and 12 limit 1").fetchone()
-    if wrong:
-        raise InputError(f"column `{source.names['month']}`: holds {wrong[0]!r}. Months are 1 to 12")
 
 
 def _wide(found: list[tuple[Any, ...]], periods: list[str], scores: list[str]) -> dict[str, list[Any]]:

@@ -33,6 +33,8 @@ class Puf:
         Whether the file has a column that says who met the quality performance standard.
     has_generated : bool
         Whether the file has a column of generated savings and losses.
+    published_rows : str
+        How many rows CMS published, where the file has another number; else empty.
     """
 
     columns: dict[str, list[Any]]
@@ -42,6 +44,7 @@ class Puf:
     one_sided_losses: bool
     has_standard: bool
     has_generated: bool
+    published_rows: str
 
 
 def read_puf(
@@ -152,6 +155,7 @@ def load(path: str | os.PathLike[str], performance_year: int | None = None, *, e
             shares[canonical] = Shares.read(file.name, heading, cells)
         else:
             out[canonical] = read_all(file.name, heading, table[heading], READERS[kind])
+    columns.once(file, out["aco_id"])
     out["performance_year"] = [layout.year] * file.rows
     units = columns.units(file, shares)
     for canonical, column in shares.items():
@@ -162,12 +166,20 @@ def load(path: str | os.PathLike[str], performance_year: int | None = None, *, e
     columns.agree(file, out)
     columns.half_years(file, out)
     columns.revenue(file, out, held)
-    if "published_disaster_adjustment" in out:
-        out["disaster_relief"] = [None if v is None else abs(v) for v in out["published_disaster_adjustment"]]
+    columns.relief(file, out)
     out["elected_rate"] = columns.elected(file, out)
     if everything:
         out |= columns.others(file, held)
     for values in out.values():
         columns.one_type(values)
     has_standard, has_generated = (n not in layout.without for n in ("quality_standard_met", "published_generated"))
-    return Puf(out, layout.year, tuple(notes), quality_range, layout.one_sided_losses, has_standard, has_generated)
+    return Puf(
+        out,
+        layout.year,
+        tuple(notes),
+        quality_range,
+        layout.one_sided_losses,
+        has_standard,
+        has_generated,
+        file.published_rows,
+    )

@@ -40,6 +40,7 @@ _ROW_HEADINGS = ("year", "file", "aco_id", "track", "computed, $", "published, $
 # which it printed the losses of one-sided ACOs too.
 _TWO_SIDED = "3"
 _ONE_SIDED_REASON = "no_downside_risk"
+_REVENUE_REASON = "revenue_limit_not_applied"
 
 
 @dataclass(frozen=True)
@@ -148,19 +149,25 @@ def reconcile(
     """
     if not paths:
         raise InputError("reconcile: no file given. Name one or more of CMS's results files")
-    files = [(Path(path).name, puf.load(path, performance_year)) for path in paths]
+    files = [(Path(path).name, _load(path, performance_year)) for path in paths]
     files.sort(key=lambda named: named[1].performance_year)
     lines: list[tuple[str, ...]] = []
     differing: list[tuple[str, ...]] = []
     notes: list[str] = []
+    parts: list[str] = []
     all_rows: dict[str, list[Any]] = {}
     unexplained = 0
     for name, file in files:
         notes += [f"{name}: {note}" for note in file.notes]
         rows, verdicts = _compare(file, rules)
+        if file.published_rows:
+            parts.append(
+                f"{name}: {len(verdicts):,} rows, where CMS published {file.published_rows}: a part of a file, or one "
+                "cut off"
+            )
         for key, values in {"file": [name] * len(verdicts), **rows}.items():
             all_rows.setdefault(key, []).extend(values)
-        lines.append((str(file.performance_year), name, *_counts(rows, verdicts)))
+        lines.append((str(file.performance_year), name, *_counts(rows, verdicts, file.published_rows)))
         unexplained += int((verdicts >= _core.UNEXPLAINED).sum())
         for at in np.flatnonzero(verdicts >= _core.NOT_REPRODUCED):
             differing.append(
@@ -176,7 +183,7 @@ def reconcile(
             )
     title = "CMS's settlements computed again"
     return Reconciliation(
-        Table(title, _HEADINGS, lines),
+        Table(title, _HEADINGS, lines, tuple(parts)),
         Table("Rows not reproduced", _ROW_HEADINGS, differing),
         to_frame(all_rows, backend),
         unexplained,
@@ -185,8 +192,17 @@ def reconcile(
     )
 
 
-def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8]) -> tuple[str, ...]:
-    """The cells of a file's line; what the file does not publish is a dash."""
+def _load(path: Source, performance_year: int | None) -> puf.Puf:
+    try:
+        return puf.load(path, performance_year)
+    except OSError as error:
+        raise InputError(
+            f"{Path(path).name}: cannot be read ({error.strerror}). Name one or more of CMS's results files"
+        ) from error
+
+
+def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8], whole: str) -> tuple[str, ...]:
+    """The cells of a file's line; what the file does not publish is a dash, and a part is told with its whole."""
     published = any(v is not None for v in rows["published_generated"])
     shared = rows["published_generated"] if published else rows["published_earned"]
     counts = (
@@ -198,7 +214,8 @@ def _counts(rows: dict[str, list[Any]], verdicts: NDArray[np.uint8]) -> tuple[st
         int(((verdicts >= _core.NOT_REPRODUCED) & (verdicts < _core.UNEXPLAINED)).sum()),
         int((verdicts >= _core.UNEXPLAINED).sum()),
     )
-    return tuple("-" if n is None else f"{n:,}" for n in counts)
+    cells = ["-" if n is None else f"{n:,}" for n in counts]
+    return (f"{cells[0]} of {whole}" if whole else cells[0], *cells[1:])
 
 
 def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any]], NDArray[np.uint8]]:
@@ -212,6 +229,7 @@ def _compare(file: puf.Puf, rules: _rules.RulesLike) -> tuple[dict[str, list[Any
         as_printed,
         out["earned"],
         (least, most),
+        _debt_floor(file, out, rules),
         out["reason"],
         published.numbers("published_generated"),
         published.numbers("published_earned"),
@@ -255,6 +273,23 @@ def _generated_as_printed(file: puf.Puf, out: dict[str, Any], rules: _rules.Rule
     return np.where(unshared, shared, generated)
 
 
+def _debt_floor(file: puf.Puf, out: dict[str, Any], rules: _rules.RulesLike) -> NDArray[np.int64]:
+    """What is owed at the least revenue of a high-revenue ACO, where revenue may limit it; null elsewhere."""
+    columns = file.columns
+    share = _rules.shipped().find("mssp.high_revenue", file.performance_year)
+    limited = out["reason"] == _core.SETTLE_REASONS.index(_REVENUE_REASON)
+    high = np.array([low is False for low in columns.get("low_revenue", [None] * len(limited))], dtype=np.bool_)
+    at = limited & high
+    nowhere = np.full(len(at), _core.NULL_CENTS, dtype=np.int64)
+    if share is None or not at.any():
+        return nowhere
+    revenue = [
+        _core.least_revenue(float(spent), float(share["value"])) if here else None
+        for here, spent in zip(at, columns["expenditures"], strict=True)
+    ]
+    return np.where(at, _settle({**columns, "participant_revenue": revenue}, rules)["earned"], nowhere)
+
+
 def _said(file: puf.Puf) -> list[NDArray[np.bool_]]:
     """What the file says of each row beside its amounts, in the order of the core's `said`."""
     columns, rows = file.columns, len(file.columns["benchmark"])
@@ -265,12 +300,15 @@ def _said(file: puf.Puf) -> list[NDArray[np.bool_]]:
     totals = zip(columns["published_savings"], columns["benchmark"], columns["published_minimum_rate"], strict=True)
     within = [None not in total and _core.within_rate(*(float(v) for v in total)) for total in totals]
     rates = columns["published_sharing_rate"]
+    printed = zip(columns["benchmark"], columns["expenditures"], columns["published_savings"], strict=True)
+    disagree = [None in total or not _core.totals_agree(*(float(v) for v in total)) for total in printed]
     return [
         np.array([not file.has_standard and rate == 0 for rate in rates], dtype=np.bool_),
         flags("published_mid_year_termination", True),
         flags("published_revenue_limit", False),
         np.array(within, dtype=np.bool_),
         np.full(rows, not file.has_generated),
+        np.array(disagree, dtype=np.bool_),
     ]
 
 

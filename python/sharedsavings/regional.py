@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -43,8 +44,8 @@ def regional(
         CMS's layout: `Year`, `State ID`, `County ID`, and for each type per capita expenditures, average HCC risk score
         and person years. Suppressed values may be null, `.`, `*`, `-` or empty.
     assignment_frame : pandas.DataFrame, polars.DataFrame or pyarrow.Table
-        One row for each entity, enrollment type and county: `entity_id`, `enrollment_type`, `state_id`, `county_id`,
-        `person_years` (assigned).
+        Rows of an entity, enrollment type and county: `entity_id`, `enrollment_type`, `state_id`, `county_id`,
+        `person_years` (assigned). Rows that repeat all of them are added up.
     year : int, optional
         Year of the county figures; needed where they have several.
     suppressed : {"null", "omit"}
@@ -80,7 +81,6 @@ def regional(
     """
     if suppressed not in ("null", "omit"):
         raise InputError(f'suppressed={suppressed!r}: say "null" or "omit"')
-    figures, place = _counties(county_frame, year)
     source = Frame(assignment_frame, _ASSIGNMENT, columns)
     for name in _ASSIGNMENT:
         if name not in source:
@@ -94,13 +94,14 @@ def regional(
             f"column `{source.names['person_years']}`: null or negative in {len(wrong)} rows, first in row {wrong[0]} "
             "(value " + repr(float(people[wrong[0]])) + "). Give assigned person years, or leave the row out"
         )
+    figures, place = _counties(county_frame, year, set(kind.tolist()))
     county = _places(source, place)
     groups: dict[tuple[Any, int], int] = {}
     group = np.fromiter(
         (groups.setdefault(key, len(groups)) for key in zip(ids, kind.tolist(), strict=True)), np.int64, len(ids)
     )
     at = kind * len(place) + county
-    _refuse_too_many(figures["person_years"][at], people, source, ids)
+    _refuse_too_many(figures["person_years"][at], group * len(figures["person_years"]) + at, people, source, ids)
     found = _core.regional(
         len(groups),
         group,
@@ -122,11 +123,30 @@ def regional(
         "suppressed_county" if value is None and people else None
         for value, people in zip(out["regional"], out["person_years"], strict=True)
     ]
-    return to_frame(out, nw.get_native_namespace(source.series("entity_id")).__name__)
+    found_frame = nw.from_native(
+        to_frame(out, nw.get_native_namespace(source.series("entity_id")).__name__), eager_only=True
+    )
+    # A column of nulls alone has no type of its own.
+    return nw.to_native(found_frame.with_columns(nw.col(*names).cast(nw.Float64)))
 
 
-def _counties(frame: Any, year: int | None) -> tuple[dict[str, NDArray[np.float64]], dict[tuple[int, int], int]]:
-    """Figures of all counties, type after type, and the place of each county."""
+def _refuse_zero_scores(
+    scores: NDArray[np.float64], people: NDArray[np.float64], name: str, here: NDArray[np.bool_]
+) -> None:
+    """A score that was not suppressed divides."""
+    bad = np.flatnonzero((scores <= 0) & ~(people == 0))
+    if len(bad):
+        row = np.flatnonzero(here)[bad[0]]
+        raise InputError(
+            f"column `{name}`: zero or negative in {len(bad)} rows of the county figures, first in row {row} (value "
+            f"{scores[bad[0]]:g}). Risk scores are above zero; a suppressed one is null, '.', '*' or '-'"
+        )
+
+
+def _counties(
+    frame: Any, year: int | None, kinds: set[int]
+) -> tuple[dict[str, NDArray[np.float64]], dict[tuple[int, int], int]]:
+    """Figures of all counties, type after type, and the place of each county; the types of `kinds` must be there."""
     data = nw.from_native(frame, eager_only=True)
     plain = {re.sub(r"\s+", " ", str(name)).strip().lower(): name for name in data.columns}
 
@@ -149,35 +169,52 @@ def _counties(frame: Any, year: int | None) -> tuple[dict[str, NDArray[np.float6
         here = years == year if year is not None else here
         if not here.any():
             raise InputError(f"year={year}: the county figures hold {', '.join(map(str, several))}")
-    place: dict[tuple[int, int], int] = {}
-    for key in zip(state[here].tolist(), county[here].tolist(), strict=True):
-        if key in place:
-            raise InputError(f"county {key[1]} of state {key[0]} stands twice in the county figures. Give each one row")
-        place[key] = len(place)
+    keys = list(zip(state[here].tolist(), county[here].tolist(), strict=True))
+    counts = Counter(keys)
+    twice = [row for row, key in zip(np.flatnonzero(here).tolist(), keys, strict=True) if counts[key] > 1]
+    if twice:
+        raise InputError(
+            f"column `{plain['county id']}`: {len(twice)} rows of the county figures share a county with another, "
+            f"first in row {twice[0]} (county {county[twice[0]]} of state {state[twice[0]]}). Give each county one row"
+        )
+    place = {key: at for at, key in enumerate(keys)}
     figures: dict[str, list[NDArray[np.float64]]] = {"per_capita": [], "risk_score": [], "person_years": []}
     absent = np.full(int(here.sum()), np.nan)
-    present = False
-    for kind in _HEADINGS:
+    for code, kind in enumerate(_HEADINGS):
         headings = {
             "per_capita": f"per capita {kind} expenditures",
             "risk_score": f"average {kind} hcc risk score",
             "person_years": f"{kind} person-years",
         }
-        whole = all(heading in plain for heading in headings.values())
-        present = present or whole
+        if code not in kinds and not any(heading in plain for heading in headings.values()):
+            for figure in figures.values():
+                figure.append(absent)
+            continue
         for name, heading in headings.items():
-            figures[name].append(_figures(column(heading), heading)[here] if whole else absent)
-    if not present:
-        column(f"per capita {_HEADINGS[0]} expenditures")
+            figures[name].append(_figures(column(heading), heading)[here])
+        _refuse_zero_scores(figures["risk_score"][-1], figures["person_years"][-1], plain[headings["risk_score"]], here)
     return {name: np.concatenate(parts) for name, parts in figures.items()}, place
 
 
 def _whole(series: nw.Series[Any], name: str) -> NDArray[np.int64]:
     """County and state numbers, which CMS writes as numbers or as text with leading zeros."""
+    written = series.to_list()
+    whole = [_as_whole(value) for value in written]
+    bad = [row for row, value in enumerate(whole) if value is None]
+    if bad:
+        raise InputError(
+            f"column `{name}`: holds what is not a whole number in {len(bad)} rows, first in row {bad[0]} (value "
+            f"{written[bad[0]]!r}). Give SSA codes as numbers"
+        )
+    return np.array(whole, np.int64)
+
+
+def _as_whole(value: Any) -> int | None:
     try:
-        return series.cast(nw.String).str.strip_chars().cast(nw.Float64).cast(nw.Int64).to_numpy().astype(np.int64)
-    except Exception:
-        raise InputError(f"column `{name}`: holds what is not a whole number. Give SSA codes as numbers") from None
+        number = float(str(value).strip())
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None
 
 
 def _figures(series: nw.Series[Any], name: str) -> NDArray[np.float64]:
@@ -211,8 +248,16 @@ def _places(source: Frame, place: Mapping[tuple[int, int], int]) -> NDArray[np.i
     return np.fromiter((place[key] for key in keys), np.int64, len(keys))
 
 
-def _refuse_too_many(assignable: Any, people: Any, source: Frame, ids: list[Any]) -> None:
-    """The assigned are a part of the assignable."""
+def _refuse_too_many(
+    assignable: NDArray[np.float64],
+    county_of_group: NDArray[np.int64],
+    people: NDArray[np.float64],
+    source: Frame,
+    ids: list[Any],
+) -> None:
+    """The assigned of an entity and type are a part of the county's assignable, in however many rows they stand."""
+    _, same = np.unique(county_of_group, return_inverse=True)
+    people = np.bincount(same, weights=people, minlength=1).astype(np.float64)[same]
     bad = np.flatnonzero(people > assignable)
     if len(bad):
         row = int(bad[0])

@@ -316,7 +316,10 @@ class Case:
         self, series: nw.Series[Any], program: str, start: int, invalid: str, rows: Any
     ) -> tuple[Any, list[str]]:
         distinct = series.drop_nulls().unique().to_list()
-        codes, names = _core.track_codes(program, distinct, *self.standpoint)
+        # Track numbers beside nulls come as floats.
+        as_float = self.source.series("track").dtype.is_float()
+        written = [s.removesuffix(".0") for s in distinct] if as_float else distinct
+        codes, names = _core.track_codes(program, written, *self.standpoint)
         unknown = [s for s, code in zip(distinct, codes, strict=True) if code is None]
         if unknown and invalid == "raise":
             bad = np.flatnonzero(series.is_in(unknown).to_numpy())

@@ -8,7 +8,7 @@ use crate::core::settle::{NULL_CENTS, reason};
 const TOLERANCE: i64 = 100;
 
 /// Words for the verdicts, by code.
-pub const VERDICTS: [&str; 9] = [
+pub const VERDICTS: [&str; 10] = [
     "equal",
     "within what the printed quality score allows",
     "limited by participant revenue, which CMS does not publish",
@@ -18,6 +18,7 @@ pub const VERDICTS: [&str; 9] = [
     "not published",
     "not settled",
     "unexplained",
+    "totals disagree: benchmark less expenditures is not the printed savings",
 ];
 
 /// Verdict codes.
@@ -30,6 +31,7 @@ const TERMINATED: u8 = 5;
 const NOT_PUBLISHED: u8 = 6;
 const NOT_SETTLED: u8 = 7;
 const DIFFERENT: u8 = 8;
+const TOTALS: u8 = 9;
 /// First verdict of a row that was not reproduced.
 pub const NOT_REPRODUCED: u8 = REVENUE;
 /// First verdict that leaves a row without an explanation.
@@ -47,10 +49,12 @@ pub mod said {
     pub const WITHIN_MINIMUM_RATE: u8 = 8;
     /// The file has no column of generated savings or losses.
     pub const NO_GENERATED: u8 = 16;
+    /// Benchmark less expenditures is not the printed savings.
+    pub const TOTALS_DISAGREE: u8 = 32;
 
     /// The bits of truth values in the order above.
     #[must_use]
-    pub fn bits(values: [bool; 5]) -> u8 {
+    pub fn bits(values: [bool; 6]) -> u8 {
         values.iter().enumerate().fold(0, |bits, (at, value)| bits | u8::from(*value) << at)
     }
 }
@@ -64,6 +68,8 @@ pub struct Row {
     pub earned: i64,
     /// Least and most earned that the printed quality score allows.
     pub earned_range: (i64, i64),
+    /// Earned at the least revenue that participants can have had, see [`least_revenue`]; null where nothing is known.
+    pub debt_floor: i64,
     /// Reason code of the settlement.
     pub reason: u8,
     /// Published generated; `None` is not published.
@@ -97,11 +103,14 @@ pub fn compare(row: &Row) -> Comparison {
     if row.earned == NULL_CENTS {
         let nothing = row.published_generated == Some(0) && published == 0;
         let by_size = row.reason == reason::BELOW_SIZE_SCALE && has(said::WITHIN_MINIMUM_RATE) && nothing;
+        let by_size = by_size && !has(said::TOTALS_DISAGREE);
         return unequal(if by_size { SIZE } else { NOT_SETTLED });
     }
     let generated_equal = row.published_generated.is_none_or(|amount| amount == row.generated);
     let earned_equal = row.earned.abs_diff(published) <= TOLERANCE.unsigned_abs();
-    let verdict = if !generated_equal {
+    let verdict = if has(said::TOTALS_DISAGREE) {
+        TOTALS
+    } else if !generated_equal {
         DIFFERENT
     } else if earned_equal {
         EQUAL
@@ -121,10 +130,12 @@ fn explain(row: &Row, published: i64) -> u8 {
         && published <= least.max(most).saturating_add(TOLERANCE);
     // Whatever limits a debt can only lower it (42 CFR 425.605(d), 425.221(b)).
     let owes_less = published > row.earned && published <= 0;
+    let revenue_may_do = row.debt_floor == NULL_CENTS || published <= row.debt_floor.saturating_add(TOLERANCE);
+    let by_revenue = owes_less && revenue_may_do && !has(said::NO_REVENUE_LIMIT);
     let keeps_nothing = row.earned > 0 && published == 0;
     if in_range {
         QUALITY
-    } else if row.reason == reason::REVENUE_LIMIT_NOT_APPLIED && owes_less && !has(said::NO_REVENUE_LIMIT) {
+    } else if row.reason == reason::REVENUE_LIMIT_NOT_APPLIED && by_revenue {
         REVENUE
     } else if has(said::ZERO_RATE) && keeps_nothing {
         ZERO_RATE
@@ -141,6 +152,17 @@ pub fn within_rate(savings: f64, benchmark: f64, minimum_rate: f64) -> bool {
     savings.abs() < minimum_rate * benchmark
 }
 
+/// How much of the share by which an ACO is classed as high-revenue its participants have at least in the performance
+/// year: the class goes by amounts of another twelve months.
+const KEPT: f64 = 4.0 / 5.0;
+
+/// The least revenue that participants of a high-revenue ACO can be taken to have had, in dollars: a share of the
+/// expenditures for its beneficiaries (42 CFR 425.20), less a fifth, as the class is determined on another year.
+#[must_use]
+pub fn least_revenue(expenditures: f64, share: f64) -> f64 {
+    expenditures * share * KEPT
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +171,7 @@ mod tests {
         generated: 10_000,
         earned: 5_000,
         earned_range: (5_000, 5_000),
+        debt_floor: NULL_CENTS,
         reason: 0,
         published_generated: Some(10_000),
         published_earned: Some(5_000),
@@ -181,6 +204,7 @@ mod tests {
             generated: -900,
             earned: -90_000,
             earned_range: (-90_000, -90_000),
+            debt_floor: NULL_CENTS,
             reason: reason::REVENUE_LIMIT_NOT_APPLIED,
             published_generated: Some(-900),
             published_earned: Some(-40_000),
@@ -192,6 +216,20 @@ mod tests {
         assert_eq!(verdict(&Row { reason: 0, ..row }), DIFFERENT);
         assert_eq!(verdict(&Row { said: said::NO_REVENUE_LIMIT, ..row }), DIFFERENT);
         assert_eq!(verdict(&Row { published_generated: Some(-1_000), ..row }), DIFFERENT);
+        // As much as the least revenue of a high-revenue ACO would make it owe, but for a dollar.
+        assert_eq!(verdict(&Row { debt_floor: -40_100, ..row }), REVENUE);
+        assert_eq!(verdict(&Row { debt_floor: -40_101, ..row }), DIFFERENT);
+        assert_eq!(verdict(&Row { debt_floor: -30_000, ..row }), REVENUE);
+        assert!((least_revenue(1_000.0, 0.5) - 400.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn totals_that_disagree_are_never_explained() {
+        let row = Row { said: said::TOTALS_DISAGREE, ..ROW };
+        assert_eq!(verdict(&row), TOTALS);
+        assert_eq!(verdict(&Row { published_generated: Some(1), ..row }), TOTALS);
+        assert_eq!(verdict(&Row { earned: NULL_CENTS, ..row }), NOT_SETTLED);
+        assert!(compare(&row).generated_equal && compare(&row).earned_equal);
     }
 
     #[test]
@@ -234,6 +272,8 @@ mod tests {
         assert_eq!(verdict(&row), SIZE);
         assert_eq!(verdict(&Row { published_earned: Some(1_000), ..row }), NOT_SETTLED);
         assert_eq!(verdict(&Row { said: 0, ..row }), NOT_SETTLED);
+        let wrong = said::WITHIN_MINIMUM_RATE | said::TOTALS_DISAGREE;
+        assert_eq!(verdict(&Row { said: wrong, ..row }), NOT_SETTLED);
         assert_eq!(verdict(&Row { reason: reason::MISSING_INPUT, ..row }), NOT_SETTLED);
         assert!(within_rate(62_381.0, 1_475_739.0, 0.2542) && !within_rate(-400_000.0, 1_475_739.0, 0.2542));
     }
@@ -247,8 +287,9 @@ mod tests {
             said::NO_REVENUE_LIMIT,
             said::WITHIN_MINIMUM_RATE,
             said::NO_GENERATED,
+            said::TOTALS_DISAGREE,
         ];
-        assert_eq!(std::array::from_fn::<u8, 5, _>(|at| said::bits(one(at))), names);
+        assert_eq!(std::array::from_fn::<u8, 6, _>(|at| said::bits(one(at))), names);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of, book_of};
 use crate::core::benchmark as engine;
-use crate::core::benchmark::{Four, Inputs, Outputs, Plan, cell, entity, reason};
+use crate::core::benchmark::{Codes, Four, Inputs, Outputs, Plan, cell, entity, reason};
 use crate::core::error::{Error, InputError};
 use crate::core::kernel::Finding;
 use crate::core::reference;
@@ -167,7 +167,7 @@ pub(super) fn benchmark<'py>(
         ENTITY_OUTPUTS.map(|name| if wanted.contains(&name) { vec![0.0; n] } else { Vec::new() });
     let mut codes: [Vec<u8>; 4] = std::array::from_fn(|_| vec![0; n]);
     let mut cents = vec![0_i64; n];
-    let findings = {
+    let found = {
         let [
             trend_by1,
             trend_by2,
@@ -222,10 +222,19 @@ pub(super) fn benchmark<'py>(
         };
         py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
-    if stop && let Some(first) = findings.sorted().first() {
+    if stop && let Some(first) = found.findings.sorted().first() {
         return Err(raise(py, refusal(first, names).into()));
     }
-    let warnings = plan.warnings(&inputs, &codes[0]);
+    let told = Codes {
+        regulation: &codes[0],
+        guardrail: &codes[2],
+        reason: &codes[3],
+        caps_below_one: found.caps_below_one,
+    };
+    let called = |column: &str| name_of(names, column).into_owned();
+    engine::refuse_without_prior_savings(&plan, &inputs, told, called).map_err(|e| raise(py, e))?;
+    let mut warnings = plan.warnings(&inputs, &codes[0]);
+    warnings.extend(engine::notes(&plan, &inputs, told, called));
     let answer = PyDict::new(py);
     for (name, four) in CELL_OUTPUTS.iter().zip(fours).filter(|(name, _)| wanted.contains(name)) {
         answer.set_item(name, PyArray1::from_vec(py, inputs.to_cells(four)))?;
@@ -281,14 +290,15 @@ fn refusal(first: &Finding, names: Option<&Bound<'_, PyDict>>) -> InputError {
     let column = match place {
         at if at < cell::N => cell::COLUMNS[at],
         at if at < cell::N + entity::N => entity::COLUMNS[at - cell::N],
+        _ if first.reason == reason::NO_CELLS => "entity_id",
         _ => "agreement_start",
     };
     let frame = if place < cell::N { "cells" } else { "entities" };
     let value = f64::from_bits(first.value as u64);
     let remedy = format!("{remedy}. Or pass invalid=\"null\" to keep such entities as null with a reason");
     let plural = if first.rows == 1 { "row" } else { "rows" };
-    let where_ =
-        format!(" in {} {plural} of {frame}, first in row {} (value {value})", first.rows, first.first_row);
+    let shown = if first.reason == reason::NO_CELLS { String::new() } else { format!(" (value {value})") };
+    let where_ = format!(" in {} {plural} of {frame}, first in row {}{shown}", first.rows, first.first_row);
     InputError { where_, ..InputError::column(&name_of(names, column), problem, remedy) }
 }
 

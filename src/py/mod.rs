@@ -38,7 +38,7 @@ mod _core {
     #[pymodule_export]
     use super::qp::{qp_explain, qp_status, qp_warnings};
     #[pymodule_export]
-    use super::reconcile::{compare, within_rate};
+    use super::reconcile::{compare, least_revenue, within_rate};
     #[pymodule_export]
     use super::regional::regional;
     #[pymodule_export]

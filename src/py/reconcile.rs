@@ -17,21 +17,25 @@ pub(super) fn compare<'py>(
     generated: PyReadonlyArray1<'py, i64>,
     earned: PyReadonlyArray1<'py, i64>,
     earned_range: (PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>),
+    debt_floor: PyReadonlyArray1<'py, i64>,
     reason: PyReadonlyArray1<'py, u8>,
     published_generated: &Bound<'py, PyAny>,
     published_earned: &Bound<'py, PyAny>,
-    said: [PyReadonlyArray1<'py, bool>; 5],
+    said: [PyReadonlyArray1<'py, bool>; 6],
 ) -> PyResult<Compared<'py>> {
     let (generated, earned, reason) = (generated.as_slice()?, earned.as_slice()?, reason.as_slice()?);
     let (least, most) = (earned_range.0.as_slice()?, earned_range.1.as_slice()?);
+    let debt_floor = debt_floor.as_slice()?;
     let mut flags = Vec::with_capacity(said.len());
     for flag in &said {
         flags.push(flag.as_slice()?);
     }
     let published_generated = published("published_generated", published_generated)?;
     let published_earned = published("published_earned", published_earned)?;
-    let lengths =
-        [generated, earned, least, most].into_iter().map(<[i64]>::len).chain(flags.iter().map(|f| f.len()));
+    let lengths = [generated, earned, least, most, debt_floor]
+        .into_iter()
+        .map(<[i64]>::len)
+        .chain(flags.iter().map(|f| f.len()));
     let mut lengths = lengths.chain([reason.len(), published_generated.len(), published_earned.len()]);
     let rows = published_earned.len();
     if lengths.any(|length| length != rows) {
@@ -43,6 +47,7 @@ pub(super) fn compare<'py>(
                 generated: generated[row],
                 earned: earned[row],
                 earned_range: (least[row], most[row]),
+                debt_floor: debt_floor[row],
                 reason: reason[row],
                 published_generated: published_generated[row],
                 published_earned: published_earned[row],
@@ -69,4 +74,10 @@ fn published(name: &str, column: &Bound<'_, PyAny>) -> PyResult<Vec<Option<i64>>
 #[pyfunction]
 pub(super) fn within_rate(savings: f64, benchmark: f64, minimum_rate: f64) -> bool {
     reconcile::within_rate(savings, benchmark, minimum_rate)
+}
+
+/// The least revenue that participants of a high-revenue ACO can be taken to have had.
+#[pyfunction]
+pub(super) fn least_revenue(expenditures: f64, share: f64) -> f64 {
+    reconcile::least_revenue(expenditures, share)
 }

@@ -45,6 +45,9 @@ fn hold(seed: u64, cases: usize) -> [usize; 4] {
         let (case, year) = any(&mut random);
         let fast = kernel(&case, year);
         let slow = slow(&case, year).unwrap();
+        for k in 0..4 {
+            same("regional", fast.adjustment.regional[k], slow.regional[k], &case);
+        }
         if slow.historical_benchmark.0.is_ok() {
             assert!(fast.reason < reason::FIRST_NULL, "{case:?}");
             compare(&case, &fast, &slow);

@@ -1,9 +1,9 @@
 //! Benchmarks against worked examples: CMS's specifications (version 11, section 4.1), and examples calculated by
 //! hand from each paragraph.
 
-use crate::benchmark_case::{assert_four, close, kernel, kernel_by, plain, slow};
+use crate::benchmark_case::{AGREEMENTS, assert_four, close, kernel, kernel_by, plain, slow};
 use crate::support::{NOW, book};
-use sharedsavings::core::benchmark::{Benchmark, Case, applied, cell, entity, reason};
+use sharedsavings::core::benchmark::{Benchmark, Case, Plan, applied, cell, entity, reason};
 use sharedsavings::core::rulebook::AsOf;
 
 const NATIONAL: [f64; 4] = [95_000.0, 13_000.0, 19_500.0, 11_800.0];
@@ -324,4 +324,63 @@ fn a_type_without_people_needs_no_values() {
     // One that comes up in the performance year has nothing to grow from.
     case.cells[cell::PERSON_YEARS_PY][0] = 3.0;
     assert_eq!(kernel(&case, 2022).reason, reason::NO_BASE_YEAR_FOR_TYPE);
+}
+
+#[test]
+fn a_type_without_people_in_the_third_base_year_has_no_benchmark_whatever_fills_its_base_years() {
+    for (start, number, year) in AGREEMENTS {
+        let mut case = plain(start, number);
+        case.cells[cell::PERSON_YEARS_BY3][0] = 0.0;
+        for place in [cell::PER_CAPITA_BY1, cell::PER_CAPITA_BY2, cell::PER_CAPITA_BY3] {
+            case.cells[place][0] = 0.0;
+        }
+        let found = kernel(&case, year);
+        assert_eq!(found.reason, reason::NO_BASE_YEAR_FOR_TYPE, "{start}");
+        assert!(found.benchmark.is_nan() && found.historical[0].is_nan() && found.historical_benchmark > 0.0);
+        let told = slow(&case, year).unwrap();
+        assert_eq!(told.gap().map(|gap| gap.to_string()).unwrap_or_default(), NO_PEOPLE, "{start}");
+        // Without people in the performance year either, nothing is missing.
+        case.cells[cell::PERSON_YEARS_PY][0] = 0.0;
+        assert_eq!(kernel(&case, year).reason, reason::PLAIN, "{start}");
+        assert!(slow(&case, year).unwrap().gap().is_none(), "{start}");
+    }
+}
+
+const NO_PEOPLE: &str = "`person_years_by3` of esrd is zero: a type without people in BY3 has nothing to update";
+
+#[test]
+fn no_type_is_adjusted_where_the_side_cannot_be_decided() {
+    let mut case = at(20_240_101, 1.0, SPENT, [-6_000.0, -1_500.0, -3_000.0, -700.0]);
+    case.cells[cell::REGIONAL_BY3][3] = f64::NAN;
+    let found = kernel(&case, 2024).adjustment;
+    assert!(found.regional.iter().all(|amount| amount.is_nan()), "{:?}", found.regional);
+    assert!(slow(&case, 2024).unwrap().regional.iter().all(|amount| amount.0.is_err()));
+}
+
+#[test]
+fn a_year_alone_is_refused_where_another_regulation_began_in_its_course() {
+    let plan = Plan::new(&book(), "mssp", 2020, NOW).unwrap();
+    assert!(plan.ambiguous(2019, 1.0) && plan.ambiguous(2019, 2.0) && plan.ambiguous(2012, 1.0));
+    assert!(!plan.ambiguous(2018, 1.0) && !plan.ambiguous(2020, 1.0) && !plan.ambiguous(2016, 2.0));
+}
+
+/// The latest performance years in which CMS's results files have ACOs of a start, and the years after.
+#[test]
+fn an_agreement_period_ends_where_those_of_cms_results_do() {
+    for (start, last) in [
+        (20_120_701, 2015),
+        (20_130_101, 2015),
+        (20_140_101, 2017),
+        (20_150_101, 2018),
+        (20_160_101, 2019),
+        (20_170_101, 2019),
+        (20_190_701, 2024),
+        (20_200_101, 2024),
+    ] {
+        for (year, beyond) in [(last, false), (last + 1, true)] {
+            let plan = Plan::new(&book(), "mssp", year, NOW).unwrap();
+            assert_eq!(plan.beyond(start), beyond, "{start} in {year}");
+            assert_eq!(slow(&plain(start, 1.0), year).is_err(), beyond, "{start} in {year}");
+        }
+    }
 }

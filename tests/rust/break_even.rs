@@ -239,7 +239,7 @@ fn without_a_minimum_rate_the_next_dollar_above_the_benchmark_is_shared() {
     case.row.elected_rate = Some(0);
     let there = at(&case, 0);
     // Three tenths of one cent round to nothing owed.
-    assert_eq!((there.expenditures, word(&there)), (50_000_000_001, "losses"));
+    assert_eq!((there.expenditures, word(&there)), (50_000_000_001, "minimum_loss_rate"));
     assert_eq!(there.marginal_rate, Some(Ratio::new(49, 100)));
     case.row.quality_standard_met = None;
     assert_eq!(at(&case, 0).marginal_rate, None, "quality decides what the next dollar saved pays");

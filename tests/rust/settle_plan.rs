@@ -124,6 +124,30 @@ fn the_rate_of_each_year_is_that_of_its_usual_day_of_payment() {
 }
 
 #[test]
+fn sequestration_was_not_known_to_be_suspended_before_it_was() {
+    let row = Row { quality_score: Some(1_000_000_000), ..saving() };
+    for (date, year, earned) in [
+        ("2019-06-01", 2019, 1_960_000),
+        ("2020-03-26", 2019, 1_960_000),
+        ("2020-03-27", 2019, 2_000_000),
+        ("2020-12-31", 2020, 1_960_000),
+        ("2021-04-14", 2020, 2_000_000),
+    ] {
+        let then = Plan::new(&book(), "mssp", on(date)).unwrap();
+        assert_eq!(settled(&then, year, "E", &row).earned, earned, "{year} on {date}");
+    }
+    // A day of payment in the suspension, as each act left it.
+    let paid = |date: &str, day: i64| {
+        let then = Plan::new(&book(), "mssp", on(date)).unwrap();
+        then.year(2019).unwrap().common.sequestration_on(day).unwrap().to_f64()
+    };
+    assert!((paid("2020-03-27", 20_210_215) - 0.02).abs() < 1e-12);
+    assert!(paid("2020-12-27", 20_210_215).abs() < 1e-12);
+    assert!((paid("2021-04-14", 20_220_215) - 0.02).abs() < 1e-12);
+    assert!(paid("2021-12-10", 20_220_215).abs() < 1e-12);
+}
+
+#[test]
 fn an_unknown_program_is_refused_with_those_that_exist() {
     let text = Plan::new(&book(), "msp", NOW).unwrap_err().to_string();
     assert!(text.contains("\"msp\"") && text.contains("mssp"), "{text}");

@@ -36,6 +36,8 @@ pub struct Benchmark {
     pub historical_benchmark: f64,
     /// Risk ratio, performance year to third base year.
     pub risk_ratio: Four,
+    /// Whether a cap of risk growth below 1 was applied.
+    pub risk_cap_below_one: bool,
     /// Two-way update factor.
     pub two_way_factor: Four,
     /// Update factor in force.
@@ -111,6 +113,10 @@ pub fn compute(regulation: &Regulation, case: &Case) -> Benchmark {
     let trend_by1 = trend(cell::GIVEN_TREND_BY1, cell::NATIONAL_BY1, cell::REGIONAL_BY1);
     let trend_by2 = trend(cell::GIVEN_TREND_BY2, cell::NATIONAL_BY2, cell::REGIONAL_BY2);
     let unadjusted = by_type(|k| {
+        // Zeros in place of base years of a type without people must not pass for a benchmark.
+        if c[cell::PERSON_YEARS_BY3][k] == 0.0 {
+            return f64::NAN;
+        }
         let risk = c[cell::RISK_SCORE_BY3][k];
         b1 * c[cell::PER_CAPITA_BY1][k] * (risk / c[cell::RISK_SCORE_BY1][k]) * trend_by1[k]
             + b2 * c[cell::PER_CAPITA_BY2][k] * (risk / c[cell::RISK_SCORE_BY2][k]) * trend_by2[k]
@@ -122,7 +128,7 @@ pub fn compute(regulation: &Regulation, case: &Case) -> Benchmark {
 
     let years = &c[cell::PERSON_YEARS_PY];
     let person_years: f64 = years.iter().sum();
-    let risk_ratio = risk::risk_ratios(regulation, c, &historical);
+    let risk::Ratios { by_type: risk_ratio, below_one } = risk::risk_ratios(regulation, c, &historical);
     let factors = update::factors(regulation, c, &historical);
     let updated_by = |factor: &Four| by_type(|k| historical[k] * risk_ratio[k] * factor[k] + factors.dollars[k]);
     let updated = updated_by(&factors.in_force);
@@ -142,6 +148,7 @@ pub fn compute(regulation: &Regulation, case: &Case) -> Benchmark {
         historical,
         historical_benchmark,
         risk_ratio,
+        risk_cap_below_one: below_one,
         two_way_factor: factors.two_way,
         update_factor: in_force,
         flat_update: factors.shown_dollars,

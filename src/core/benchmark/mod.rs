@@ -9,6 +9,7 @@ mod check;
 pub mod columns;
 mod emit;
 mod inputs;
+mod notes;
 mod plan;
 mod prior_savings;
 mod read;
@@ -25,10 +26,11 @@ pub use chain::{Benchmark, Case, compute};
 pub use check::{MISSING_START, START};
 pub use columns::{Four, TYPES, cell, entity, type_code};
 pub use inputs::Inputs;
+pub use notes::{Codes, notes, refuse_without_prior_savings};
 pub use plan::Plan;
 pub use regional::{Assigned, Counties, Regional, regional};
 pub use regulation::{Choice, Population, Regulation, Risk, Trend, Update, slug};
-pub use run::{Outputs, run};
+pub use run::{Found, Outputs, run};
 pub use waterfall::{LEVELS, waterfall};
 
 /// `adjustment_applied` by code.

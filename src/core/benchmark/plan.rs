@@ -4,8 +4,10 @@ use super::chain::Case;
 use super::columns::{cell, entity};
 use super::inputs::{Inputs, as_date};
 use super::regulation::Regulation;
+use crate::core::date::Date;
 use crate::core::error::{Error, Result};
-use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Told, sentences};
+use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Taken, Told, sentences};
+use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
 
 /// Regulations of a performance year.
@@ -17,6 +19,8 @@ pub struct Plan {
     pub regulations: Vec<Regulation>,
     /// (first start, code) in order, for first agreement periods and for later ones.
     from: [Vec<(i64, u8)>; 2],
+    /// (first start, calendar years that an agreement period of that start may last), in order.
+    lengths: Vec<(i64, i64)>,
     told: Vec<Told>,
 }
 
@@ -30,7 +34,13 @@ impl Plan {
             )));
         };
         let mut taken = book.read(year, as_of);
-        let mut plan = Self { performance_year, regulations: Vec::new(), from: [vec![], vec![]], told: vec![] };
+        let mut plan = Self {
+            performance_year,
+            regulations: Vec::new(),
+            from: [vec![], vec![]],
+            lengths: vec![],
+            told: vec![],
+        };
         let mut any = false;
         for (at, which) in ["first", "later"].into_iter().enumerate() {
             let id = format!("{program}.benchmark.regulation.{which}");
@@ -44,8 +54,23 @@ impl Plan {
                  standpoint. Ask for another year or as_of, or add the rule with `rules=`"
             )));
         }
+        plan.lengths = lengths(&mut taken, &format!("{program}.benchmark.agreement_years"))?;
         plan.told = taken.told();
         Ok(plan)
+    }
+
+    /// Whether a year alone does not tell the regulation: another one began to govern in the course of it.
+    #[must_use]
+    pub fn ambiguous(&self, year: i64, agreement_number: f64) -> bool {
+        let of_year = |from: i64| from / 10_000 == year && from % 10_000 > 101;
+        self.from[usize::from(agreement_number > 1.0)].iter().any(|(from, _)| of_year(*from))
+    }
+
+    /// Whether the performance year lies beyond any agreement period that starts on a date.
+    #[must_use]
+    pub fn beyond(&self, start: i64) -> bool {
+        let years = self.lengths.iter().rev().find(|(from, _)| *from <= start);
+        years.is_some_and(|(_, years)| self.performance_year >= start / 10_000 + years)
     }
 
     fn starts(
@@ -119,4 +144,22 @@ impl Plan {
         }
         sentences(told)
     }
+}
+
+/// Calendar years of agreement periods, by the date from which starts have them.
+fn lengths(taken: &mut Taken<'_>, id: &str) -> Result<Vec<(i64, i64)>> {
+    let Some(table) = taken.table(id)? else { return Ok(Vec::new()) };
+    let mut lengths = Vec::with_capacity(table.len());
+    for (from, years) in table {
+        let date = from.parse::<Date>().ok().map(Date::yyyymmdd);
+        let years = if let Scalar::Number(years) = years { years.to_i64() } else { None };
+        let Some(length) = date.zip(years) else {
+            return Err(Error::NotModelled(format!(
+                "rule `{id}` is not a table of years by date of start. Mend the override"
+            )));
+        };
+        lengths.push(length);
+    }
+    lengths.sort_unstable();
+    Ok(lengths)
 }

@@ -47,9 +47,15 @@ reasons! {
     /// No regulation governs such an agreement period.
     NO_REGULATION = "no_regulation": "a start that no regulation covers",
         "See `rules.show(\"mssp.benchmark.regulation.first\")` and `.later`; check agreement_number too";
+    /// A year alone, in which another regulation began to govern.
+    AMBIGUOUS_START = "ambiguous_start": "a year alone, in the course of which another regulation began to govern",
+        "Give the date of the start, such as 2019-07-01";
     /// The performance year lies in or before the base years.
     OVERLAPPING_BASE_YEARS = "overlapping_base_years": "after the performance year, so that base years overlap it",
         "Base years are the three calendar years before the agreement starts; give a later performance_year";
+    /// The performance year lies after the longest agreement period of such a start.
+    AFTER_THE_AGREEMENT = "after_the_agreement": "too early for the performance year, which no agreement period of that start reaches",
+        "See `rules.show(\"mssp.benchmark.agreement_years\")`; an ACO that renewed has a later start";
 }
 
 /// First of the reasons without a historical benchmark.

@@ -1,6 +1,8 @@
 //! County figures to regional ones: risk-adjusted regional expenditures and the ACO's market share
 //! (425.601(c) and (d), 425.654; Specifications, version 11, section 4.1.1), by entity and enrollment type.
 
+use std::collections::BTreeMap;
+
 /// Figures of counties for one enrollment type each; NaN is suppressed.
 #[derive(Clone, Copy)]
 pub struct Counties<'a> {
@@ -43,10 +45,14 @@ pub struct Regional {
 #[must_use]
 pub fn regional(groups: usize, counties: Counties<'_>, assigned: Assigned<'_>, leave_out: bool) -> Regional {
     let mut sums = vec![[0.0_f64; 5]; groups];
-    let rows = assigned.group.iter().zip(assigned.county).zip(assigned.person_years);
-    for ((group, county), people) in rows {
-        let Some(sum) = usize::try_from(*group).ok().and_then(|g| sums.get_mut(g)) else { continue };
-        let figures = usize::try_from(*county).ok().and_then(|c| {
+    // The share of a county is quadratic in its people: rows of one county are one row.
+    let mut by_county: BTreeMap<(i64, i64), f64> = BTreeMap::new();
+    for ((group, county), people) in assigned.group.iter().zip(assigned.county).zip(assigned.person_years) {
+        *by_county.entry((*group, *county)).or_default() += people;
+    }
+    for ((group, county), people) in by_county {
+        let Some(sum) = usize::try_from(group).ok().and_then(|g| sums.get_mut(g)) else { continue };
+        let figures = usize::try_from(county).ok().and_then(|c| {
             Some((*counties.per_capita.get(c)?, *counties.risk_score.get(c)?, *counties.person_years.get(c)?))
         });
         let (per_capita, risk, assignable) = figures.unwrap_or((f64::NAN, f64::NAN, f64::NAN));
@@ -90,6 +96,16 @@ mod tests {
         let found = regional(1, counties, assigned, false);
         assert!((found.national_weight[0] - 0.766_67).abs() < 5e-6);
         assert!((found.regional[0] - 10_000.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn people_of_a_county_in_two_rows_have_the_share_of_one_row() {
+        let counties = Counties { per_capita: &[10_000.0], risk_score: &[1.0], person_years: &[100.0] };
+        let apart = Assigned { group: &[0, 0], county: &[0, 0], person_years: &[15.0, 5.0] };
+        let together = Assigned { group: &[0], county: &[0], person_years: &[20.0] };
+        let found = regional(1, counties, apart, false);
+        assert_eq!(found, regional(1, counties, together, false));
+        assert!((found.national_weight[0] - 0.2).abs() < 1e-15);
     }
 
     #[test]

@@ -19,9 +19,10 @@ pub(super) fn capped(amount: f64, cap: f64) -> f64 {
 pub(super) fn regional(regulation: &Regulation, case: &Case, share: &Four, difference: &Four) -> Four {
     let given = &case.cells[cell::GIVEN_REGIONAL_ADJUSTMENT];
     let Some(weights) = &regulation.regional_weights else { return [0.0; 4] };
-    // The side is chosen once, on the sum over types; no difference counts as lower spending.
+    // The side is chosen once, on the sum over types; no difference counts as lower spending. Without a sum there is
+    // no side, and so no weight.
     let sum = weighted(share, difference);
-    let weight = times(case).map_or(f64::NAN, |times| {
+    let weight = times(case).filter(|_| !sum.is_nan()).map_or(f64::NAN, |times| {
         let weights = &weights[usize::from(sum < 0.0)];
         weights.get(times).or(weights.last()).copied().unwrap_or(f64::NAN)
     });

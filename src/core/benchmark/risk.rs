@@ -4,10 +4,17 @@ use super::chain::{by_type, given_or, weighted};
 use super::columns::{Four, cell};
 use super::regulation::{Regulation, Risk};
 
+pub(super) struct Ratios {
+    pub(super) by_type: Four,
+    /// Whether an aggregate cap below 1 was applied, of which the text says nothing.
+    pub(super) below_one: bool,
+}
+
 /// Risk ratio by type, performance year to third base year.
-pub(super) fn risk_ratios(regulation: &Regulation, c: &[Four; cell::N], historical: &Four) -> Four {
+pub(super) fn risk_ratios(regulation: &Regulation, c: &[Four; cell::N], historical: &Four) -> Ratios {
     let hcc = by_type(|k| c[cell::RISK_SCORE_PY][k] / c[cell::RISK_SCORE_BY3][k]);
     let demographic = by_type(|k| c[cell::DEMOGRAPHIC_SCORE_PY][k] / c[cell::DEMOGRAPHIC_SCORE_BY3][k]);
+    let mut below_one = false;
     let ratio: Four = match regulation.risk {
         Risk::NewlyAndContinuously => by_type(|k| {
             let newly = c[cell::NEWLY_ASSIGNED_SHARE_PY][k];
@@ -24,13 +31,14 @@ pub(super) fn risk_ratios(regulation: &Regulation, c: &[Four; cell::N], historic
             if all <= cap {
                 hcc
             } else if all > cap {
+                below_one = cap < 1.0;
                 hcc.map(|h| if h > cap { cap } else { h })
             } else {
                 [f64::NAN; 4]
             }
         }
     };
-    by_type(|k| given_or(c[cell::GIVEN_RISK_RATIO][k], ratio[k]))
+    Ratios { by_type: by_type(|k| given_or(c[cell::GIVEN_RISK_RATIO][k], ratio[k])), below_one }
 }
 
 /// Parts of the types by historical benchmark dollars of the performance year's person years.

@@ -68,27 +68,48 @@ const CHUNK: usize = 1024;
 /// Entities below which a second thread costs more than it gives.
 const WORTH_THREADS: usize = 2_000;
 
+/// What a call found: invalid values, and how many entities met a cap of risk growth below 1.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Invalid values.
+    pub findings: Findings,
+    /// Entities whose cap of risk growth lies below 1.
+    pub caps_below_one: usize,
+}
+
+impl Found {
+    fn merge(self, other: Self) -> Self {
+        Self {
+            findings: self.findings.merge(other.findings),
+            caps_below_one: self.caps_below_one + other.caps_below_one,
+        }
+    }
+}
+
 /// Computes every entity. Returns what was found wrong; entities concerned are null and have a reason.
 /// Findings number the columns: cells by place, then entities, then the agreement start; their values are the
 /// bits of a float.
-pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Option<usize>) -> Result<Findings> {
+pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Option<usize>) -> Result<Found> {
     inputs.check()?;
     let rows = inputs.slots.len();
     outputs.check(rows)?;
     let work = |(start, n, out): (usize, usize, Outputs<'_>)| {
-        let mut findings = Findings::default();
+        let mut found = Found::default();
         out.in_tiles(n, CHUNK, |done, n, out| {
             for i in 0..n {
-                match one(plan, inputs, start + done + i, &mut findings) {
-                    Ok((regulation, benchmark)) => write(out, i, regulation, &benchmark),
+                match one(plan, inputs, start + done + i, &mut found.findings) {
+                    Ok((regulation, benchmark)) => {
+                        found.caps_below_one += usize::from(benchmark.risk_cap_below_one);
+                        write(out, i, regulation, &benchmark);
+                    }
                     Err(code) => write_null(out, i, code),
                 }
             }
         });
-        findings
+        found
     };
     let chunks = outputs.chunks(rows, CHUNK);
-    Ok(for_each_chunk(chunks, threads_for(threads, rows, WORTH_THREADS), work, Findings::merge))
+    Ok(for_each_chunk(chunks, threads_for(threads, rows, WORTH_THREADS), work, Found::merge))
 }
 
 fn one(
@@ -113,8 +134,15 @@ fn one(
     }
     let number = case.entity[entity::AGREEMENT_NUMBER];
     let regulation = plan.code(case.start, number);
+    let raw = inputs.starts[at];
+    if (0..10_000).contains(&raw) && !number.is_nan() && plan.ambiguous(raw, number) {
+        return fail(reason::AMBIGUOUS_START);
+    }
     if regulation.is_none() && case.start != MISSING_START && !number.is_nan() {
         return fail(reason::NO_REGULATION);
+    }
+    if case.start != MISSING_START && plan.beyond(case.start) {
+        return fail(reason::AFTER_THE_AGREEMENT);
     }
     match (problem(inputs, at, &case, findings), regulation) {
         (reason::PLAIN, Some(code)) => Ok((code, compute(&plan.regulations[usize::from(code)], &case))),

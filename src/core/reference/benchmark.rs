@@ -14,10 +14,12 @@ pub use number::{Number, Numbers};
 
 use super::trace::{Trace, dollars};
 use crate::core::benchmark::{Case, TYPES, cell, entity, slug};
+use crate::core::date::Date;
 use crate::core::error::{Error, Result};
 use crate::core::rulebook::{AsOf, Book, Rule, Scalar, Taken, Value};
 use number::{each, weighted};
 use performance::Performance;
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Answer of the reference; nothing is rounded but the benchmark, to the cent.
@@ -29,7 +31,9 @@ pub struct Answer {
     pub historical: Numbers,
     /// The same over all types.
     pub historical_benchmark: Number,
-    /// Regional adjustment over all types.
+    /// Regional adjustment by type.
+    pub regional: Numbers,
+    /// The same over all types.
     pub regional_total: Number,
     /// Prior savings adjustment.
     pub prior_savings: Number,
@@ -65,6 +69,7 @@ struct Walk<'r, 'b> {
     taken: Taken<'b>,
     trace: &'r mut Trace,
     program: &'r str,
+    performance_year: i64,
     /// Prefix of the regulation's rules.
     prefix: String,
 }
@@ -78,7 +83,7 @@ pub fn benchmark(
     trace: &mut Trace,
 ) -> Result<Answer> {
     let taken = book.read(u16::try_from(performance_year).unwrap_or(u16::MAX), as_of);
-    Walk { case, taken, trace, program, prefix: String::new() }.run()
+    Walk { case, taken, trace, program, performance_year, prefix: String::new() }.run()
 }
 
 /// A ratio as a reader sees it.
@@ -156,12 +161,37 @@ impl<'b> Walk<'_, 'b> {
             return Err(Error::NotModelled("no regulation governs this agreement period".into()));
         };
         self.prefix = format!("{}.benchmark.{}", self.program, slug(name));
+        let lasts = self.agreement_years()?;
         let date = format!("{}-{:02}-{:02}", start / 10_000, start / 100 % 100, start % 100);
-        let inputs =
-            [("agreement start", date), ("agreement period", if self.later() { "later" } else { "first" }.into())];
+        let mut inputs = vec![
+            ("agreement start", date),
+            ("agreement period", if self.later() { "later" } else { "first" }.to_owned()),
+        ];
+        if let Some(years) = lasts {
+            let last = start / 10_000 + years - 1;
+            if self.performance_year > last {
+                return Err(Error::NotModelled(format!("an agreement period of this start ends in {last}")));
+            }
+            inputs.push(("last year", last.to_string()));
+        }
+        let length = self.taken.rule(&format!("{}.benchmark.agreement_years", self.program));
         let formula = "by the start of the agreement period, and whether it is the first";
-        self.trace.step("regulation", formula, &inputs, format!("42 CFR {name}"), &[rule]);
+        self.trace.step("regulation", formula, &inputs, format!("42 CFR {name}"), &[rule, length]);
         Ok(name.to_owned())
+    }
+
+    /// Calendar years that an agreement period of this start may last, if the book says so.
+    fn agreement_years(&mut self) -> Result<Option<i64>> {
+        let table = self.taken.table(&format!("{}.benchmark.agreement_years", self.program))?;
+        let mut best: Option<(i64, i64)> = None;
+        for (from, years) in table.into_iter().flatten() {
+            let from = from.parse::<Date>().map_or(i64::MAX, Date::yyyymmdd);
+            let years = if let Scalar::Number(years) = years { years.to_i64() } else { None };
+            if from <= self.case.start && best.is_none_or(|(other, _)| from > other) {
+                best = years.map(|years| (from, years));
+            }
+        }
+        Ok(best.map(|(_, years)| years))
     }
 
     fn run(mut self) -> Result<Answer> {
@@ -194,6 +224,7 @@ impl<'b> Walk<'_, 'b> {
             regulation,
             historical,
             historical_benchmark,
+            regional: adjusted.regional,
             regional_total: adjusted.regional_total,
             prior_savings: adjusted.prior_savings,
             population: adjusted.population,
@@ -258,7 +289,13 @@ impl<'b> Walk<'_, 'b> {
         self.trace.step("risk ratios to BY3", formula, &inputs, list(&risk_1, ratio), &[rule]);
         let [year_1, year_2] = [(&risk_1, trend_1, 0), (&risk_2, trend_2, 1)]
             .map(|(risk, trend, year): (&Numbers, &Numbers, usize)| each(|k| spent[year][k] * risk[k] * trend[k]));
-        let unadjusted = each(|k| b1 * year_1[k] + b2 * year_2[k] + b3 * spent[2][k]);
+        let people = self.cells(cell::PERSON_YEARS_BY3);
+        let unadjusted = each(|k| {
+            if people[k] == Number::ZERO {
+                return Number(Err(Gap::NoBaseYear(k)));
+            }
+            b1 * year_1[k] + b2 * year_2[k] + b3 * spent[2][k]
+        });
         let weights: Vec<String> = [b1, b2, b3].iter().map(|b| b.show(ratio)).collect();
         let inputs = [
             ("BY1 at BY3 risk and price", list(&year_1, dollars)),

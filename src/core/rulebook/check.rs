@@ -36,18 +36,29 @@ fn whole_tables(rules: &[Rule]) -> Result<(), RuleBookError> {
         let meets = |r: &&Rule| {
             r.layer < over.layer && (r.applies.covers(over.applies.from) || over.applies.covers(r.applies.from))
         };
-        for below in rules[..i].iter().filter(meets) {
+        // What a later law hides in all its years need not be stated.
+        let hidden = |r: &Rule| {
+            let covers = |l: &Rule| {
+                let to = |rule: &Rule| rule.applies.to.unwrap_or(u16::MAX);
+                l.applies.from <= r.applies.from && to(l) >= to(r)
+            };
+            rules.iter().any(|l| l.layer == r.layer && l.known_from > r.known_from && covers(l))
+        };
+        for below in rules[..i].iter().filter(meets).filter(|r| !hidden(r)) {
             let Value::Table(table) = &below.value else { continue };
-            if let Some((key, value)) = table.iter().find(|(key, _)| !stated.contains_key(*key)) {
-                let remedy = format!("State every key; {key} is {value} for {}", below.applies);
-                return Err(RuleBookError::new(
-                    &over.file,
-                    &over.id,
-                    "value",
-                    format!("leaves out {key:?}"),
-                    remedy,
-                ));
+            let missing: Vec<_> = table.iter().filter(|(key, _)| !stated.contains_key(*key)).collect();
+            if missing.is_empty() {
+                continue;
             }
+            let named: Vec<String> = missing.iter().map(|(key, _)| format!("{key:?}")).collect();
+            let values: Vec<String> = missing.iter().map(|(key, value)| format!("{key} is {value}")).collect();
+            let remedy = format!(
+                "State every key; {} for {}. To set other years only, give `from` and `to`",
+                values.join(", "),
+                below.applies
+            );
+            let problem = format!("leaves out {}", named.join(", "));
+            return Err(RuleBookError::new(&over.file, &over.id, "value", problem, remedy));
         }
     }
     Ok(())

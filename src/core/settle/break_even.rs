@@ -206,7 +206,9 @@ impl Case<'_> {
             0 => self.first_slope().ok().flatten(),
             _ => curve.slope(distance, false).and_then(|slope| loss.after_relief(slope)),
         };
-        self.confirmed(distance, LOSSES, slope)
+        // Without a minimum rate the target of nothing lies at the kink itself.
+        let kink = self.target == 0 && !relieved && gate == 1;
+        self.confirmed(distance, if kink { MINIMUM_LOSS_RATE } else { LOSSES }, slope)
     }
 
     /// How losses are owed, before limits and relief.

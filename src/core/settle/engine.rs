@@ -109,6 +109,10 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
     } else if saved < 0 {
         out.reason = reason::NEUTRAL_ZONE;
     }
+    let small = terms.low_revenue.and_then(|rule| rule.small_benchmark_year).zip(row.agreement_start);
+    if row.small_benchmark_year && out.earned != 0 && small.is_some_and(|(from, start)| start >= from) {
+        out.reason = reason::SMALL_BENCHMARK_LIMIT_NOT_APPLIED;
+    }
     out.earned = out.earned.checked_add(row.payment_adjustment).ok_or(OVERFLOW)?;
     if let Some(balance) = row.advance_balance {
         let due = part_of(out.earned.max(0), terms.recoupment)?;

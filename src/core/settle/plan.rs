@@ -122,7 +122,7 @@ impl Plan {
             return Err(Error::NotModelled(format!(
                 "the rule book has no program {program:?} from this standpoint; it has {}. Choose one of them, or \
                  another as_of",
-                known.join(", ")
+                if known.is_empty() { "none".into() } else { known.join(", ") }
             )));
         };
         let own = format!("{program}.");

@@ -91,6 +91,8 @@ reasons! {
     REVENUE_LIMIT_NOT_APPLIED = "revenue_limit_not_applied": "", "";
     /// The agreement ended within the year: no savings, or no losses, are shared (42 CFR 425.221(b)).
     EARLY_TERMINATION = "early_termination": "", "";
+    /// A lesser limit holds for so small an ACO, which is not known; settled without it (42 CFR 425.605, from 2027).
+    SMALL_BENCHMARK_LIMIT_NOT_APPLIED = "small_benchmark_limit_not_applied": "", "";
     /// Spending between the targets of savings and of losses: nothing is shared or owed.
     NEUTRAL_ZONE = "neutral_zone": "", "";
     /// Savings or losses beyond the cap on what is shared of them.
@@ -124,7 +126,7 @@ reasons! {
     NOT_A_TRUTH_VALUE = "not_a_truth_value": "neither true nor false", "Give a boolean, or 0 and 1";
     /// A rate that the program does not offer.
     NOT_ON_MENU = "election_not_on_menu": "not on the menu of minimum rates",
-        "See `rules.show(\"mssp.minimum_rate.elections\")`; null means the size scale";
+        "See `rules.show(\"mssp.minimum_rate.elections\")`; null means that none was elected";
     /// An election where there is none to make.
     NO_ELECTION = "no_election_without_risk": "given for an arrangement without downside risk",
         "One-sided levels use the size scale: give null";

@@ -8,6 +8,7 @@ use crate::core::reference::trace::{dollars, percent};
 use rust_decimal::Decimal;
 
 pub(super) struct Adjusted {
+    pub(super) regional: Numbers,
     pub(super) regional_total: Number,
     pub(super) prior_savings: Number,
     pub(super) population: Number,
@@ -97,7 +98,7 @@ impl Walk<'_, '_> {
         };
         let value = format!("{} ({})", weighted(share, &by_type).show(dollars), applied.replace('_', " "));
         self.trace.step("adjustment applied", formula, &inputs, value, &[rule]);
-        Ok(Adjusted { regional_total, prior_savings, population, by_type, applied })
+        Ok(Adjusted { regional, regional_total, prior_savings, population, by_type, applied })
     }
 
     fn population(&mut self, cap: Option<Number>, regional: Number, prior: Number) -> Result<Number> {

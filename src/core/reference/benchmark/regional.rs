@@ -19,7 +19,9 @@ impl Walk<'_, '_> {
         let weights = self.rule("regional_weight.lower");
         self.trace.step("regional difference", formula, &inputs, list(&difference, dollars), &[weights]);
         let total = weighted(share, &difference);
-        let (side, field) = if total.negative() {
+        let (side, field) = if !total.known() {
+            ("cannot be decided", "regional_weight.lower")
+        } else if total.negative() {
             ("higher spending than the region", "regional_weight.higher")
         } else {
             ("lower spending than the region", "regional_weight.lower")
@@ -36,7 +38,8 @@ impl Walk<'_, '_> {
         let weight = Number(match so_far.0 {
             Ok(times) => Ok(self.weight_of(field, times)?),
             Err(gap) => Err(gap),
-        });
+        })
+        .given(total);
         let rule = self.rule(field);
         let inputs = [("regional adjustments so far", so_far.show(|n| count(n.to_i64().unwrap_or(0))))];
         self.trace.step("regional weight", "by number of times", &inputs, weight.show(percent), &[rule]);

@@ -60,7 +60,7 @@ impl Number for f64 {
     #[inline(always)]
     fn read(self, unit: f64, most: i64) -> i64 {
         let scaled = self * unit;
-        // Half away from zero, as the row form rounds; a negative that rounds to zero is refused there.
+        // Half away from zero, as the row form rounds; a negative is left to it, as it may round to nothing.
         let down = scaled.trunc();
         let rounded = if (scaled - down) * 2.0 >= 1.0 { down + 1.0 } else { down };
         let fits = (self >= 0.0) & (rounded < most as f64);
