@@ -142,6 +142,26 @@ def settle(
 def track_codes(
     program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> tuple[list[int | None], list[str]]: ...
+
+FEE_COLUMNS: list[str]
+FEE_AMOUNTS: list[str]
+FEE_REASONS: list[str]
+
+def fees(
+    program: str,
+    given: dict[str, Any],
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    stop: bool,
+    names: dict[str, str] | None,
+) -> dict[str, NDArray[Any]]: ...
+def fee_plan(
+    program: str, spellings: Sequence[str], years: Sequence[int], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> tuple[list[int | None], list[str], list[str]]: ...
+def fee_explain(
+    program: str, v: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> list[dict[str, Any]]: ...
 def program_names(rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[tuple[str, str]]: ...
 def arrangements(
     program: str, rules: RuleBook, as_of: _AsOf, proposed: bool

@@ -27,6 +27,7 @@ Share = str | Decimal
 Shares = Share | Sequence[tuple[Share, Share]]
 _KEY = "arrangement"
 _CONTRACT = "CONTRACT"
+_FEES = ".fee_arrangements"
 
 
 class Arrangement:
@@ -300,10 +301,17 @@ def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Tab
     book = _rules.load(rules)
     standpoint = (book, None, False)
     names = dict(_core.program_names(*standpoint))
+    fees = {str(rule["id"]).removesuffix(_FEES): rule for rule in book.rules() if rule["id"].endswith(_FEES)}
+    names |= {name: name for name in fees}
     wanted = list(names) if program is None else [_core.program_name(program, *standpoint)]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name in wanted:
         confidence = _confidence(book, name)
+        if name in fees:
+            rule = fees[name]
+            span = f"{rule['from']} to {rule['to']}"
+            rows += [(name, span, track, "fees", "", "see docs/models.md", confidence) for track in rule["value"]]
+            continue
         found: dict[tuple[str, ...], list[int]] = {}
         for year, *line in _core.arrangements(name, *standpoint):
             found.setdefault(tuple(line), []).append(year)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from . import _core, _plot
+from . import _core, _plot, fee
 from . import rules as _rules
 from ._errors import InputError
 from ._frames import Frame, Native, Output, Words, numbers, one_year
@@ -110,6 +110,12 @@ def settle(
     >>> float(ss.settle(aco, performance_year=2023).frame["earned"][0])
     5096000.0
     """
+    book = _rules.load(rules)
+    if program is not None:
+        own = _core.program_name(program, book, as_of, proposed)
+        if fee.has_fees(own, book):
+            return fee.settle(frame, own, performance_year, as_of, proposed, columns, book, invalid)
+    rules = book
     case = Case(frame, program, performance_year, as_of, proposed, columns, rules)
     names = OUTPUTS if case.programs == ["mssp"] else _OF_MODELS
     out = case.run(names, threads=threads, invalid=invalid)
@@ -205,6 +211,12 @@ class Case:
         given = series.to_list()
         named = {name: _core.program_name(name, *self.standpoint) for name in dict.fromkeys(given)}
         self.programs = list(dict.fromkeys(named.values())) or ["mssp"]
+        apart = [name for name in self.programs if fee.has_fees(name, self.book)]
+        if apart:
+            raise InputError(
+                f"column `{self.source.names['program']}`: {', '.join(apart)} pays fees, with other columns than "
+                "shared savings. Settle its rows by themselves, with program="
+            )
         places = {name: self.programs.index(own) for name, own in named.items()}
         return np.array([places[name] for name in given], np.intp)
 

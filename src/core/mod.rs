@@ -3,6 +3,7 @@
 pub mod benchmark;
 pub mod date;
 pub mod error;
+pub mod fee;
 pub mod kcc;
 pub mod kernel;
 pub mod puf;

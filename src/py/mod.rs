@@ -7,6 +7,7 @@ mod buffers;
 mod call;
 mod errors;
 mod explain;
+mod fee;
 mod kcc;
 mod puf;
 mod qp;
@@ -32,6 +33,8 @@ mod _core {
     use super::break_even::{break_even, break_even_explain};
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
+    #[pymodule_export]
+    use super::fee::{fee_explain, fee_plan, fees};
     #[pymodule_export]
     use super::kcc::{above_sum, compare_kcc, is_sum};
     #[pymodule_export]
@@ -80,6 +83,11 @@ mod _core {
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
+        let mut columns = core::fee::COLUMNS.to_vec();
+        columns.push(core::fee::HISTORY);
+        module.add("FEE_COLUMNS", columns)?;
+        module.add("FEE_AMOUNTS", core::fee::AMOUNTS.to_vec())?;
+        module.add("FEE_REASONS", core::fee::reason::REASONS.to_vec())?;
         module.add("BREAK_EVEN_COLUMNS", core::settle::break_even_run::COLUMNS.to_vec())?;
         module.add("BREAK_EVEN_SEGMENTS", core::settle::segment::SEGMENTS.to_vec())?;
         module.add("BREAK_EVEN_REASONS", core::settle::segment::reasons())?;

@@ -4,6 +4,7 @@
 pub mod benchmark;
 pub mod break_even;
 mod corridor;
+pub mod fee;
 pub mod qp;
 pub mod settle;
 mod trace;

@@ -1,0 +1,131 @@
+//! Terms of fees by year and arrangement, read from the rule book once.
+
+use super::TIERS;
+use crate::core::error::{Error, Result};
+use crate::core::round::PPB;
+use crate::core::rulebook::{AsOf, Book, Scalar, Taken, Told, Value, sentences};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+/// One arrangement in one year; cents, parts per billion.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeeTerms {
+    /// Fee of each tier by month.
+    pub tiers: [Option<i64>; TIERS],
+    /// Incentives by month for quality and for utilization, prepaid.
+    pub incentive: Option<[i64; 2]>,
+    /// Score of quality below which utilization earns nothing.
+    pub gate: Option<i64>,
+    /// Amount for each unit by score.
+    pub by_score: Option<Vec<(i64, i64)>>,
+    /// Lowest and highest adjustment of revenue.
+    pub adjustments: Option<[i64; 2]>,
+    /// What is added to visits that are paid as capitation.
+    pub uplift: Option<i64>,
+    /// Parts of visits that may be elected.
+    pub elections: Vec<i64>,
+}
+
+/// A program of fees.
+#[derive(Clone, Debug)]
+pub struct FeePlan {
+    /// Its name.
+    pub program: String,
+    /// Arrangements; the code of one is its place.
+    pub arrangements: Vec<String>,
+    first_year: i64,
+    years: Vec<Vec<Option<FeeTerms>>>,
+    told: Vec<Vec<Told>>,
+}
+
+fn scaled(id: &str, number: Decimal, unit: i64) -> Result<i64> {
+    let whole = number.checked_mul(Decimal::from(unit)).filter(|n| n.fract().is_zero());
+    whole.and_then(|n| n.to_i64()).ok_or_else(|| {
+        Error::NotModelled(format!("`{id}` has more decimals than can be counted. Mend the override"))
+    })
+}
+
+fn read(taken: &mut Taken<'_>, program: &str, arrangement: &str) -> Result<FeeTerms> {
+    let mut number = |field: &str, unit: i64| -> Result<Option<i64>> {
+        let id = format!("{program}.{field}");
+        taken.keyed_number(&id, arrangement)?.map(|n| scaled(&id, n, unit)).transpose()
+    };
+    let mut out = FeeTerms::default();
+    for (tier, fee) in out.tiers.iter_mut().enumerate() {
+        *fee = number(&format!("care_management.tier_{}", tier + 1), 100)?;
+    }
+    out.incentive =
+        number("incentive.quality", 100)?.zip(number("incentive.utilization", 100)?).map(|(q, u)| [q, u]);
+    out.gate = number("incentive.gate", PPB)?;
+    out.adjustments = number("revenue.lowest", PPB)?.zip(number("revenue.highest", PPB)?).map(|(l, h)| [l, h]);
+    out.uplift = number("hybrid.uplift", PPB)?;
+    let id = format!("{program}.score_payment");
+    if let Some(knots) = taken.knots(&id)? {
+        let knots = knots.iter().map(|(x, y)| Ok((scaled(&id, *x, PPB)?, scaled(&id, *y, 100)?)));
+        out.by_score = Some(knots.collect::<Result<_>>()?);
+    }
+    let id = format!("{program}.hybrid.elections");
+    for share in taken.menu(&id)?.unwrap_or_default() {
+        out.elections.push(scaled(&id, share, PPB)?);
+    }
+    Ok(out)
+}
+
+impl FeePlan {
+    /// Reads a program; its years are those of its arrangements.
+    pub fn new(book: &Book, program: &str, as_of: AsOf) -> Result<Self> {
+        let id = format!("{program}.fee_arrangements");
+        let Some((first, last)) = book.years(&id, as_of) else {
+            return Err(Error::NotModelled(format!("the rule book has no fees of program {program:?}")));
+        };
+        let last = last.unwrap_or(first);
+        let mut plan = Self {
+            program: program.into(),
+            arrangements: Vec::new(),
+            first_year: first.into(),
+            years: Vec::new(),
+            told: Vec::new(),
+        };
+        for year in first..=last {
+            let mut taken = book.read(year, as_of);
+            let names: Vec<String> = match taken.rule(&id).map(|rule| &rule.value) {
+                Some(Value::Choice(menu)) => menu.iter().map(Scalar::to_string).collect(),
+                _ => Vec::new(),
+            };
+            for name in &names {
+                if !plan.arrangements.contains(name) {
+                    plan.arrangements.push(name.clone());
+                }
+            }
+            let terms = plan
+                .arrangements
+                .iter()
+                .map(|name| names.contains(name).then(|| read(&mut taken, program, name)).transpose());
+            let terms = terms.collect::<Result<Vec<_>>>()?;
+            plan.years.push(terms);
+            plan.told.push(taken.told());
+        }
+        Ok(plan)
+    }
+
+    /// The terms of a year; nothing where the program did not run.
+    #[must_use]
+    pub fn year(&self, year: i64) -> Option<&[Option<FeeTerms>]> {
+        let at = usize::try_from(year.checked_sub(self.first_year)?).ok()?;
+        self.years.get(at).map(Vec::as_slice)
+    }
+
+    /// Code of an arrangement.
+    #[must_use]
+    pub fn code(&self, name: &str) -> Option<usize> {
+        let plain = name.trim().to_uppercase().replace([' ', '-'], "_");
+        self.arrangements.iter().position(|own| *own == plain)
+    }
+
+    /// What a reader of results of these years must be told.
+    #[must_use]
+    pub fn warnings(&self, years: &[i64]) -> Vec<String> {
+        let places = years.iter().filter_map(|y| usize::try_from(y.checked_sub(self.first_year)?).ok());
+        sentences(places.filter_map(|at| self.told.get(at)).flatten())
+    }
+}

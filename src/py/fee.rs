@@ -1,0 +1,114 @@
+//! Fees at risk over arrays, and their explanation.
+
+use super::call::{columns, refuse};
+use super::errors::raise;
+use super::explain::steps;
+use super::rules::{RuleBook, as_of_of};
+use crate::core::fee::{AMOUNTS, COLUMNS, FeePlan, HISTORY, Inputs, Row, reason, run};
+use crate::core::kernel::{Column, Conversion};
+use crate::core::reference;
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+const ALL: usize = COLUMNS.len() + 1;
+
+fn plan(
+    py: Python<'_>,
+    program: &str,
+    rules: &Bound<'_, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<FeePlan> {
+    FeePlan::new(&rules.get().book, program, as_of_of(py, as_of, proposed)?).map_err(|e| raise(py, e))
+}
+
+/// Amounts of every row in cents, and reason codes.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // a Python signature
+pub(super) fn fees<'py>(
+    py: Python<'py>,
+    program: &str,
+    given: &Bound<'py, PyDict>,
+    rules: &Bound<'py, RuleBook>,
+    as_of: Option<&Bound<'py, PyAny>>,
+    proposed: bool,
+    stop: bool,
+    names: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let plan = plan(py, program, rules, as_of, proposed)?;
+    let (d, w, s) = (Conversion::Dollars, Conversion::Whole, Conversion::Share);
+    let conversions = [w, w, w, w, s, s, w, w, w, w, w, d, s, s, d, d];
+    let mut all = [""; ALL];
+    all[..COLUMNS.len()].copy_from_slice(&COLUMNS);
+    all[COLUMNS.len()] = HISTORY;
+    let mut found = [const { None }; ALL];
+    for (slot, name) in found.iter_mut().zip(all) {
+        *slot = given.get_item(name)?;
+    }
+    let held = columns(py, found.each_ref().map(Option::as_ref), all, conversions, names)?;
+    let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
+    let (out, findings) = run(&plan, &inputs).map_err(|e| raise(py, e))?;
+    refuse(py, findings, stop, &held, &all, names, reason::describe, |f| {
+        match conversions[usize::from(f.column)] {
+            Conversion::Cents | Conversion::Dollars => super::call::cents(f.value),
+            Conversion::Share => super::call::share(f.value),
+            Conversion::Whole => f.value.to_string(),
+        }
+    })?;
+    let answer = PyDict::new(py);
+    for (name, amounts) in AMOUNTS.iter().zip(out.amounts) {
+        answer.set_item(name, PyArray1::from_vec(py, amounts))?;
+    }
+    answer.set_item("reason", PyArray1::from_vec(py, out.reason))?;
+    Ok(answer)
+}
+
+/// Codes of arrangements, or None; all names in order of code; and what a reader of these years must be told.
+#[pyfunction]
+#[allow(clippy::needless_pass_by_value, clippy::type_complexity)] // pyo3 extracts owned values
+pub(super) fn fee_plan(
+    py: Python<'_>,
+    program: &str,
+    spellings: Vec<String>,
+    years: Vec<i64>,
+    rules: &Bound<'_, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<(Vec<Option<usize>>, Vec<String>, Vec<String>)> {
+    let plan = plan(py, program, rules, as_of, proposed)?;
+    Ok((spellings.iter().map(|s| plan.code(s)).collect(), plan.arrangements.clone(), plan.warnings(&years)))
+}
+
+/// Steps of one row. Values are integers as the core reads them, in the order of the columns.
+#[pyfunction]
+#[allow(clippy::large_types_passed_by_value)] // pyo3 extracts owned values
+pub(super) fn fee_explain<'py>(
+    py: Python<'py>,
+    program: &str,
+    v: [Option<i64>; ALL],
+    rules: &Bound<'py, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<Bound<'py, PyList>> {
+    let plan = plan(py, program, rules, as_of, proposed)?;
+    let arrangement = v[0].and_then(|t| usize::try_from(t).ok()).and_then(|t| plan.arrangements.get(t));
+    let row = Row {
+        months: v[2],
+        transplants: v[3],
+        quality: v[4],
+        utilization: v[5],
+        tiers: [v[6], v[7], v[8], v[9], v[10]],
+        revenue: v[11],
+        adjustment: v[12],
+        hybrid: v[13],
+        claims: v[14],
+        history: v[15],
+    };
+    let book = &rules.get().book;
+    let mut trace = reference::Trace::default();
+    let at = (program, arrangement.map_or("", String::as_str), v[1].unwrap_or(0));
+    reference::fee::settle(book, as_of_of(py, as_of, proposed)?, at, &row, &mut trace)
+        .map_err(|e| raise(py, e))?;
+    steps(py, book, trace.into_steps())
+}
