@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core, _plot
+from . import _core, _plot, fee
 from . import rules as _rules
 from ._errors import InputError
 from ._table import Table
@@ -27,7 +27,6 @@ Share = str | Decimal
 Shares = Share | Sequence[tuple[Share, Share]]
 _KEY = "arrangement"
 _CONTRACT = "CONTRACT"
-_FEES = ".fee_arrangements"
 
 
 class Arrangement:
@@ -301,12 +300,14 @@ def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Tab
     book = _rules.load(rules)
     standpoint = (book, None, False)
     names = dict(_core.program_names(*standpoint))
-    fees = {str(rule["id"]).removesuffix(_FEES): rule for rule in book.rules() if rule["id"].endswith(_FEES)}
+    told = book.rules()
+    suffix = fee.ARRANGEMENTS
+    fees = {str(rule["id"]).removesuffix(suffix): rule for rule in told if rule["id"].endswith(suffix)}
     names |= {name: name for name in fees}
     wanted = list(names) if program is None else [_core.program_name(program, *standpoint)]
     rows: list[tuple[str, ...]] = []
     for name in wanted:
-        confidence = _confidence(book, name)
+        confidence = _confidence(told, name)
         if name in fees:
             rule = fees[name]
             span = f"{rule['from']} to {rule['to']}"
@@ -331,8 +332,8 @@ def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Tab
     return Table("Programs that can be settled", headings, rows, notes)
 
 
-def _confidence(book: _rules.RuleBook, program: str) -> str:
+def _confidence(rules: list[dict[str, Any]], program: str) -> str:
     """How many of a program's rules are verified, and how many recalled."""
-    own = [rule for rule in book.rules() if rule["id"].startswith(f"{program}.")]
+    own = [rule for rule in rules if rule["id"].startswith(f"{program}.")]
     recalled = sum(rule["confidence"] == "recalled" for rule in own)
     return f"{len(own) - recalled} of {len(own)}"

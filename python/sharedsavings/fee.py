@@ -24,9 +24,13 @@ _KINDS = ("whole", "whole", "whole", "whole", "share", "share", "whole", "whole"
           "dollars", "share", "share", "dollars", "dollars")  # fmt: skip
 
 
+# What the id of the rule with a program's arrangements ends with.
+ARRANGEMENTS = ".fee_arrangements"
+
+
 def has_fees(program: str, book: _rules.RuleBook) -> bool:
     """Whether a program pays fees rather than shared savings."""
-    return any(rule["id"] == f"{program}.fee_arrangements" for rule in book.rules())
+    return bool(book.rules(program + ARRANGEMENTS))
 
 
 def settle(

@@ -115,8 +115,7 @@ def settle(
         own = _core.program_name(program, book, as_of, proposed)
         if fee.has_fees(own, book):
             return fee.settle(frame, own, performance_year, as_of, proposed, columns, book, invalid)
-    rules = book
-    case = Case(frame, program, performance_year, as_of, proposed, columns, rules)
+    case = Case(frame, program, performance_year, as_of, proposed, columns, book)
     names = OUTPUTS if case.programs == ["mssp"] else _OF_MODELS
     out = case.run(names, threads=threads, invalid=invalid)
     warnings = case.warnings()

@@ -4,6 +4,7 @@ use super::call::{Lent, Wanted, columns, money, raises, refuse, threads};
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of, book_of};
+use super::settle::shown;
 use crate::core::error::Error;
 use crate::core::kernel::{Column, Conversion};
 use crate::core::reference;
@@ -160,16 +161,7 @@ pub(super) fn break_even<'py>(
         py.detach(|| run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
     refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {
-        let at = usize::from(f.column);
-        match conversions[at] {
-            _ if at == column::TRACK => usize::try_from(f.value)
-                .ok()
-                .and_then(|i| plan.arrangements.get(i))
-                .map_or_else(|| f.value.to_string(), Clone::clone),
-            Conversion::Cents | Conversion::Dollars => super::call::cents(f.value),
-            Conversion::Share => super::call::share(f.value),
-            Conversion::Whole => f.value.to_string(),
-        }
+        shown(f, &plan.arrangements, &conversions)
     })?;
     let answer = PyDict::new(py);
     amount.put(&answer, of_amount)?;

@@ -229,7 +229,16 @@ pub(super) fn cents(value: i64) -> String {
 }
 
 /// Parts per billion as an error message shows them.
-pub(super) fn share(value: i64) -> String {
+fn share(value: i64) -> String {
     let decimal = rust_decimal::Decimal::new(value, 9).normalize();
     decimal.to_string()
+}
+
+/// A value as the core reads it, as an error message shows it.
+pub(super) fn shown(value: i64, conversion: Conversion) -> String {
+    match conversion {
+        Conversion::Cents | Conversion::Dollars => cents(value),
+        Conversion::Share => share(value),
+        Conversion::Whole => value.to_string(),
+    }
 }

@@ -50,11 +50,7 @@ pub(super) fn fees<'py>(
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let (out, findings) = run(&plan, &inputs).map_err(|e| raise(py, e))?;
     refuse(py, findings, stop, &held, &all, names, reason::describe, |f| {
-        match conversions[usize::from(f.column)] {
-            Conversion::Cents | Conversion::Dollars => super::call::cents(f.value),
-            Conversion::Share => super::call::share(f.value),
-            Conversion::Whole => f.value.to_string(),
-        }
+        super::call::shown(f.value, conversions[usize::from(f.column)])
     })?;
     let answer = PyDict::new(py);
     for (name, amounts) in AMOUNTS.iter().zip(out.amounts) {
@@ -86,29 +82,17 @@ pub(super) fn fee_plan(
 pub(super) fn fee_explain<'py>(
     py: Python<'py>,
     program: &str,
-    v: [Option<i64>; ALL],
+    values: [Option<i64>; ALL],
     rules: &Bound<'py, RuleBook>,
     as_of: Option<&Bound<'_, PyAny>>,
     proposed: bool,
 ) -> PyResult<Bound<'py, PyList>> {
     let plan = plan(py, program, rules, as_of, proposed)?;
-    let arrangement = v[0].and_then(|t| usize::try_from(t).ok()).and_then(|t| plan.arrangements.get(t));
-    let row = Row {
-        months: v[2],
-        transplants: v[3],
-        quality: v[4],
-        utilization: v[5],
-        tiers: [v[6], v[7], v[8], v[9], v[10]],
-        revenue: v[11],
-        adjustment: v[12],
-        hybrid: v[13],
-        claims: v[14],
-        history: v[15],
-    };
+    let arrangement = values[0].and_then(|t| usize::try_from(t).ok()).and_then(|t| plan.arrangements.get(t));
     let book = &rules.get().book;
     let mut trace = reference::Trace::default();
-    let at = (program, arrangement.map_or("", String::as_str), v[1].unwrap_or(0));
-    reference::fee::settle(book, as_of_of(py, as_of, proposed)?, at, &row, &mut trace)
+    let at = (program, arrangement.map_or("", String::as_str), values[1].unwrap_or(0));
+    reference::fee::settle(book, as_of_of(py, as_of, proposed)?, at, &Row::from_values(&values), &mut trace)
         .map_err(|e| raise(py, e))?;
     steps(py, book, trace.into_steps())
 }

@@ -6,7 +6,7 @@ use super::explain::steps;
 use super::qp::distinct;
 use super::rules::{RuleBook, as_of_of, book_of};
 use crate::core::error::Error;
-use crate::core::kernel::{Column, Conversion};
+use crate::core::kernel::{Column, Conversion, Finding};
 use crate::core::reference;
 use crate::core::settle as engine;
 use crate::core::settle::reason::{self, COLUMNS, column};
@@ -223,16 +223,7 @@ pub(super) fn settle<'py>(
         py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
     refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {
-        let at = usize::from(f.column);
-        match conversions[at] {
-            _ if at == column::TRACK => usize::try_from(f.value)
-                .ok()
-                .and_then(|i| plan.arrangements.get(i))
-                .map_or_else(|| f.value.to_string(), Clone::clone),
-            Conversion::Cents | Conversion::Dollars => super::call::cents(f.value),
-            Conversion::Share => super::call::share(f.value),
-            Conversion::Whole => f.value.to_string(),
-        }
+        shown(f, &plan.arrangements, &conversions)
     })?;
     let answer = PyDict::new(py);
     for (name, lent) in of_amounts.iter().zip(amounts) {
@@ -243,6 +234,16 @@ pub(super) fn settle<'py>(
     }
     reasons.put(&answer, of_reason[0])?;
     Ok(answer)
+}
+
+/// The value of a finding as an error message shows it: tracks by name.
+pub(super) fn shown(found: &Finding, arrangements: &[String], conversions: &[Conversion]) -> String {
+    let at = usize::from(found.column);
+    let named = usize::try_from(found.value).ok().and_then(|code| arrangements.get(code));
+    match named {
+        Some(name) if at == column::TRACK => name.clone(),
+        _ => super::call::shown(found.value, conversions[at]),
+    }
 }
 
 /// Code of a track under any accepted spelling, or None; and, without a spelling, all names in order of code.

@@ -71,6 +71,17 @@ pub struct Row {
     pub history: Option<i64>,
 }
 
+impl Row {
+    /// From values in the order of [`COLUMNS`], then the base period's visits.
+    #[must_use]
+    pub fn from_values(values: &[Option<i64>; COLUMNS.len() + 1]) -> Self {
+        let [_, _, months, transplants, quality, utilization, t1, t2, t3, t4, t5, rest @ ..] = *values;
+        let [revenue, adjustment, hybrid, claims, history] = rest;
+        let tiers = [t1, t2, t3, t4, t5];
+        Self { months, transplants, quality, utilization, tiers, revenue, adjustment, hybrid, claims, history }
+    }
+}
+
 /// Reasons of a row without a settlement, and what is wrong with a column.
 pub mod reason {
     /// Words by code; 0 is no reason.

@@ -89,17 +89,5 @@ fn one(
     let track = values[0].ok_or((0, reason::MISSING_INPUT))?;
     let terms = plan.year(year).ok_or((1, reason::UNKNOWN_YEAR))?;
     let terms = usize::try_from(track).ok().and_then(|track| terms.get(track)).and_then(Option::as_ref);
-    let row = Row {
-        months: values[2],
-        transplants: values[3],
-        quality: values[4],
-        utilization: values[5],
-        tiers: [values[6], values[7], values[8], values[9], values[10]],
-        revenue: values[11],
-        adjustment: values[ADJUSTMENT],
-        hybrid: values[13],
-        claims: values[14],
-        history: values[15],
-    };
-    settle(terms.ok_or((0, reason::UNKNOWN_TRACK))?, &row)
+    settle(terms.ok_or((0, reason::UNKNOWN_TRACK))?, &Row::from_values(&values))
 }
