@@ -95,9 +95,21 @@ def test_every_arrangement_of_the_book_is_described_and_listed():
     assert {"mssp", "reach", "kcc", "ngaco", "cec", "ocm", "eom", "bpci", "bpci_advanced", "cjr", "team"} <= {
         program for program, _ in listed
     }
-    assert {"cpc_plus", "primary_care_first", "iota"} <= {row[0] for row in table.rows if row[3] == "fees"}
+    fees = {(row[0], row[2]): row for row in table.rows if row[4].startswith("fees")}
+    assert {"cpc_plus", "primary_care_first", "iota"} == {program for program, _ in fees}
+    assert fees["cpc_plus", "TRACK_2"][3] == "clawback"
+    assert "$2 a month by quality" in fees["cpc_plus", "TRACK_2"][4]
+    assert "0 % to 100 % of what is prepaid" in fees["cpc_plus", "TRACK_1"][5]
+    assert fees["primary_care_first", "PRACTICE"][3:6:2] == ("two-sided", "-10 % to 50 % of revenue")
+    hospitals = [row for row in table.rows if row[0] == "iota"]
+    assert [row[1:6:2] for row in hospitals] == [("2025", "one-sided", "$0 to $15,000 for each"),
+                                                 ("2026 to 2030", "two-sided", "-$2,000 to $15,000 for each")]  # fmt: skip
+    assert all(" of " in row[6] for row in table.rows)
     for program, years, track, risk, *_ in table.rows:
-        if risk == "fees":
+        if (program, track) in fees:
+            told = of_program(program, track, int(years[:4])).describe()
+            assert told.splitlines()[1].startswith("Fees")
+            assert ("Nothing is owed" in told) == (risk == "one-sided")
             continue
         told = of_program(program, track, int(years[:4])).describe()
         assert ("Losses are not shared" in told) == (risk == "one-sided"), told
@@ -137,6 +149,32 @@ def test_arrangements_are_drawn_over_each_other(tmp_path):
         plot()
 
 
+def test_fees_are_drawn_against_the_score_that_earns_them(tmp_path):
+    practice, hospital = of_program("cpc+", "TRACK_1", 2018), of_program("iota", "HOSPITAL", 2026)
+    [incentive], [score] = practice.payoff_by_score(), hospital.payoff_by_score()
+    # 12,000 months at $2.50: nothing kept at no score, all of it at full scores.
+    assert (incentive.prepaid, incentive.earned[0], incentive.earned[-1]) == (30_000, -30_000, 0)
+    at = dict(zip(score.at.round(4), score.earned, strict=True))
+    assert (at[0.0], at[50.0], at[80.0], at[100.0]) == (-2_000, 0, 7_500, 15_000)
+    [revenue] = of_program("primary_care_first", "PRACTICE", 2023).payoff_by_score()
+    assert (revenue.at[0], revenue.at[-1], revenue.earned[0], revenue.earned[-1]) == (-10, 50, -10, 50)
+    figure = practice.plot()
+    assert "clawed back" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    both = plot(of_program("reach", "GLOBAL", 2026), practice, of_program("cpc+", "TRACK_2", 2018), hospital)
+    assert len(both.axes) == 3
+    both.savefig(tmp_path / "drawn.png")
+    assert of_program("reach", "GLOBAL", 2026).payoff_by_score() == []
+    with pytest.raises(ss.NotModelledError, match="iota pays fees"):
+        hospital.payoff()
+
+
+def test_results_of_fees_and_of_mixed_frames_are_drawn(tmp_path):
+    for name in ("cpc_plus_track_1", "cpc_plus_track_2", "all_programs"):
+        ss.settle(ss.load_sample(name)).plot().savefig(tmp_path / f"{name}.png")
+    mixed = ss.settle(ss.load_sample("all_programs")).plot().axes[0]
+    assert "iota" in [label.get_text() for label in mixed.get_yticklabels()]
+
+
 def test_programs_of_a_frame_are_told_row_by_row(door):
     mixed = door.frame({
         "program": ["reach", "mssp", "gpdc", "bpci_advanced"],
@@ -161,9 +199,9 @@ def test_programs_of_a_frame_are_told_row_by_row(door):
 
 def test_a_program_that_is_null_or_unknown_is_refused():
     rows = {"track": ["B"] * 2, "benchmark": [1e6] * 2, "expenditures": [1e6] * 2, "performance_year": [2023] * 2}
-    with pytest.raises(ss.InputError, match="column `program`: missing in 1 rows, first in row 1"):
+    with pytest.raises(ss.InputError, match="column `program`: missing in 1 row, first in row 1"):
         ss.settle(pd.DataFrame(rows | {"program": ["mssp", None]}))
-    with pytest.raises(ss.NotModelledError, match=r'no program "harbor".*it has bpci'):
+    with pytest.raises(ss.NotModelledError, match=r"unknown program in 2 rows, first in row 0 .value 'harbor'.*bpci"):
         ss.settle(pd.DataFrame(rows | {"program": ["harbor"] * 2}))
     with pytest.raises(ss.InputError, match=r"column `track`: missing.*reach has GLOBAL"):
         ss.settle(pd.DataFrame({k: v for k, v in rows.items() if k != "track"}), program="reach")

@@ -343,16 +343,6 @@ def test_arrays_in_cents_agree_with_frames_and_lent_arrays_are_filled():
 
 def test_arrays_take_what_settle_takes_with_a_target_for_the_expenditures():
     mine, of_settle = (list(inspect.signature(verb).parameters) for verb in (arrays.break_even, arrays.settle))
-    # These stand for steps without a closed form.
-    others = {
-        "discount",
-        "elected_cap",
-        "benchmark_final",
-        "benchmark_bonus",
-        "geographic_factor",
-        "payment_adjustment",
-    }
-    of_settle = [name for name in of_settle if name not in others]
     assert [name for name in mine if name != "target_earned"] == [name for name in of_settle if name != "expenditures"]
     assert set(mine) - set(of_settle) == {"target_earned"}
 
@@ -394,3 +384,57 @@ def test_any_break_even_is_the_last_cent_that_earns_the_target(track, benchmark,
     given_ |= {name: given_[name] * 100 for name in ("benchmark", "participant_revenue")}
     earned = arrays.settle(expenditures=np.array([cents, cents + 1]), track=np.full(2, code), **given_)["earned"]
     assert earned[0] >= target * 100 > earned[1]
+
+
+# ---- other programs
+
+
+def test_a_target_of_another_program_is_read_backwards(door):
+    """V5, V16 and V30: what their terms earn at their own spending."""
+    rows = {
+        "program": ["reach", "ngaco", "ocm", "cpc_plus"],
+        "track": ["GLOBAL", "B", "TWO_SIDED_ALTERNATIVE", "TRACK_1"],
+        "performance_year": [2023, 2017, 2020, 2018],
+        "benchmark": [100_000_000.0, 100_000_000.0, 10_000_000.0, None],
+        "quality_score": [0.9, 1.0, 1.0, 0.8],
+        "discount": [None, 0.03, None, None],
+        "elected_cap": [None, 0.15, None, None],
+        "participant_revenue": [None, None, 4_000_000.0, None],
+        "target_earned": [4_709_880.0, -1_500_000.0, 0.0, 0.0],
+    }
+    result = ss.break_even(door.frame(rows))
+    assert door.read(result.frame, "break_even") == [92_000_000.0, 98_500_000.0, 9_999_999.99, None]
+    assert door.read(result.frame, "segment") == ["sharing", "losses", "loss_gate", None]
+    assert door.read(result.frame, "reason") == [None, None, None, "no_break_even"]
+    assert door.read(result.frame, "marginal_rate") == [0.98, 1.0, 0.0, None]
+    # Of the targets of savings and of losses, as `settle` tells it.
+    assert door.read(result.frame, "break_even_rate")[:2] == [4_806_000 / 96_806_000, -1_500_000 / 97_000_000]
+    told = {step.name: step.value for step in result.explain(0).steps}
+    assert told["earned"] == "$4,709,880.00"
+    assert told["earned at one cent more"] == "$4,709,879.99"
+
+
+@pytest.mark.parametrize("target", [-3_000_000, -50_000, 0, 1, 250_000, 4_000_000])
+def test_settle_earns_the_target_there_and_less_a_cent_beyond_in_every_program(target):
+    frame = ss.load_sample("all_programs", backend="polars").drop("expenditures")
+    found = ss.break_even(frame, earned=target)
+    fees = frame["program"].is_in(["cpc_plus", "primary_care_first", "iota"])
+    reasons = found.frame["reason"].cast(pl.String)
+    assert (reasons.filter(fees) == "no_break_even").all()
+    assert set(reasons.filter(~fees)) <= {None, "target_not_reachable", "target_always_reached",
+                                          "revenue_limit_not_applied"}  # fmt: skip
+    there = found.frame.filter(pl.col("break_even").is_not_null())
+    cents = (there["break_even"] * 100).round().cast(pl.Int64)
+    for more, reached in ((0, True), (1, False)):
+        spent = there.select(frame.columns).with_columns(expenditures=(cents + more) / 100)
+        earned = ss.settle(spent).frame["earned"]
+        assert ((earned >= target) == reached).all()
+    assert len(there) >= 10
+
+
+def test_a_break_even_of_several_programs_is_drawn_and_explained():
+    frame = ss.load_sample("all_programs", backend="pandas")
+    result = ss.break_even(frame[frame["program"].isin(["reach", "kcc", "ngaco"])])
+    labels = [text.get_text() for text in result.plot().axes[0].get_legend().get_texts()]
+    assert any("reach GLOBAL" in label for label in labels)
+    assert "reach" in result.summary().title

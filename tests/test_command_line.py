@@ -193,3 +193,56 @@ def test_the_script_is_installed_and_says_how_it_is_used():
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "pip install 'sharedsavings[cli]'" in done.stderr
+
+
+@pytest.mark.parametrize("name", [row[0] for row in ss.list_samples().rows if "for settle" in row[1]])
+def test_every_sample_settles_with_an_explanation(name):
+    text = run("settle", "--sample", name, "--explain", 0)
+    assert "Settlement of row 0" in text
+    assert "earned = " in text
+    assert "rule book" in text
+    # Each rule with a mark, and the marks with their sources.
+    assert "[1] " in text.split("Settlement of row 0")[1]
+    told = ss.settle(ss.load_sample(name)).warnings
+    assert all(warning.split(" for ")[0] in text for warning in told)
+
+
+def test_a_sample_is_explained_and_written_at_once(tmp_path):
+    target = tmp_path / "out.parquet"
+    text = run("settle", "--sample", "cec_ldo", "--explain", 3, "--out", target)
+    assert "wrote 16 rows" in text
+    assert "cec.sharing_rate" in text
+    expected = ss.settle(ss.load_sample("cec_ldo", backend="polars")).frame["earned"]
+    assert pl.read_parquet(target)["earned"].to_list() == expected.to_list()
+
+
+def test_a_file_of_one_program_and_year_is_explained(tmp_path):
+    source = tmp_path / "esco.csv"
+    sample = ss.load_sample("cec_two_sided", backend="polars")
+    sample.filter(pl.col("performance_year") == 2019).drop("program", "performance_year").write_csv(source)
+    text = run("settle", source, "--program", "CEC", "--year", 2019, "--explain", 1)
+    assert "Settlement of row 1" in text
+    assert "cec.minimum_rate.fixed" in text
+
+
+def test_samples_and_programs_are_listed():
+    text = run("samples")
+    assert all(row[0] in text for row in ss.list_samples().rows)
+    listed = run("models")
+    assert "iota" in listed
+    assert "clawback" in run("models", "cpc+")
+    assert "What was prepaid and is not earned is paid back" in run("models", "cpc+", "--track", "TRACK_1", "--year", 2018)
+
+
+def test_a_file_or_a_sample_is_given_and_not_both(entities):
+    assert "give a FILE, or a sample" in run("settle", code=2)
+    assert "give a FILE, or a sample" in run("settle", entities, "--sample", "cec_ldo", code=2)
+    assert "no sample 'titanic'. There are" in run("settle", "--sample", "titanic", code=2)
+    assert "segment" in run("break-even", "--sample", "ocm_alternative")
+
+
+def test_fees_and_payoffs_are_drawn_to_a_file(tmp_path):
+    for program, track, year in (("iota", "HOSPITAL", 2026), ("reach", "GLOBAL", 2026)):
+        target = tmp_path / f"{program}.png"
+        assert "drew" in run("models", program, "--track", track, "--year", year, "--plot", target)
+        assert target.stat().st_size > 5_000

@@ -68,8 +68,7 @@ def test_other_years_and_missing_scores():
     assert kept.frame["reason"].tolist()[0] == "missing_input"
 
 
-def test_fees_are_settled_apart_from_shared_savings():
-    mixed = pd.DataFrame({"program": ["mssp", "cpc_plus"], "track": ["B", "TRACK_1"], "benchmark": [1e6] * 2,
-                          "expenditures": [1e6] * 2, "performance_year": [2018] * 2})  # fmt: skip
-    with pytest.raises(ss.InputError, match="cpc_plus pays fees"):
-        ss.settle(mixed)
+def test_a_row_without_a_score_payment_leaves_what_it_lacks_null(door):
+    result = ss.settle(door.frame(PRACTICES), program="cpc_plus", performance_year=2018)
+    assert door.read(result.frame, "score_payment") == [None, None]
+    assert door.read(result.frame, "revenue_adjustment") == [None, None]

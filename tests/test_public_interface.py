@@ -41,7 +41,7 @@ SIGNATURES = {
     "benchmark": f"(cells, entities=None, *, performance_year, program='mssp', {OPTIONS})",
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
-    "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
+    "break_even": f"(frame, *, earned=0, program=None, performance_year=None, {OPTIONS})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "read_reach": "(path, performance_year=None, *, everything=False, backend=None)",
@@ -94,7 +94,7 @@ NATIVE_SIGNATURES = {
     "rules=None, threads=None, invalid='raise', outputs=None, names=None)",
     "qp_status": f"({MEDICARE}, performance_year=None, *, {ALL_PAYER}, money='cents', {NATIVE_OPTIONS})",
     "settle": "(benchmark, expenditures, beneficiaries, track, performance_year, *, "
-    f"{SETTLEMENT}, program='mssp', money='cents', {NATIVE_OPTIONS})",
+    f"{SETTLEMENT}, program='mssp', money='cents', {NATIVE_OPTIONS}, positions=None)",
 }
 FIELDS = {
     ss.Result: ["frame", "warnings", "rulebook"],

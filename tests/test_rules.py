@@ -447,10 +447,63 @@ def test_what_can_be_no_rule_book_is_refused(rules):
         ss.rules.load(rules)
 
 
-def test_a_threshold_below_nothing_is_refused_when_it_is_used():
-    frame = pd.DataFrame({"payments_attributed": [60.0], "payments_eligible": [100.0]})
-    with pytest.raises(ss.NotModelledError, match=rf"`{ID}` is -0\.1: a threshold lies between 0 and 1"):
-        ss.qp_status(frame, performance_year=2020, rules={ID: "-0.1"})
+@pytest.mark.parametrize(
+    ("id", "value", "told"),
+    [
+        (ID, "-0.1", "-0.1 is below zero"),
+        ("mssp.sequestration", "-0.02", "-0.02 is below zero"),
+        ("mssp.loss_rate", {key: "-0.3" if key == "E" else "0.3" for key in
+                            ("1+", "2", "3", "C", "D", "E", "ENHANCED")}, "E: -0.3 is below zero"),
+    ],
+)  # fmt: skip
+def test_a_share_below_nothing_is_refused_with_file_rule_and_key(tmp_path, id, value, told):
+    with pytest.raises(ss.RuleBookError, match=rf"rules=: rule `{re.escape(id)}`: key `value`: {told}"):
+        ss.rules.load({id: {"value": value, "from": 2022} if isinstance(value, dict) else value})
+    if isinstance(value, str):
+        path = tmp_path / "mine.toml"
+        path.write_text(f'[set]\n"{id}" = "{value}"\n')
+        with pytest.raises(ss.RuleBookError, match=rf"mine\.toml: rule `{re.escape(id)}`: key `value`"):
+            ss.rules.load(path)
+
+
+def test_an_adjustment_of_revenue_may_lie_below_nothing():
+    lower = ss.rules.load({"primary_care_first.revenue.lowest": "-0.20"})
+    practice = pd.DataFrame({"performance_year": [2023], "primary_care_revenue": [1e6], "performance_adjustment": [-0.2]})
+    assert ss.settle(practice, program="pcf", rules=lower).frame["earned"].tolist() == [-200_000]
+
+
+def rule_of(id: str, value: str = '"0.05"', kind: str = "scalar", unit: str = "share") -> str:
+    applies = '{ clock = "performance_year", from = 2022, to = 2026 }'
+    return f'[[rule]]\nid = "{id}"\nkind = "{kind}"\nunit = "{unit}"\napplies = {applies}\nvalue = {value}\n'
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["reach.paymnt_limit", "reech.payment_limit", "mssp.sequestraton", "cpc_plus.incentive.qualty",
+     "reach.sharing_rate.bands.globl", "mssp.benchmark.425_601.regional_cap.uper", "iota.payment_limit", "mssp"],
+)  # fmt: skip
+def test_a_rule_that_no_calculation_reads_is_refused_by_its_id(tmp_path, id):
+    path = tmp_path / "mine.toml"
+    path.write_text(rule_of(id))
+    with pytest.raises(ss.RuleBookError, match=rf"mine\.toml: rule `{re.escape(id)}`: key `id`: no calculation reads it"):
+        ss.rules.load(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rule_of("reach.payment_limit"),
+        rule_of("iota.incentive.gate"),
+        rule_of("kcc.sharing_rate.bands.graduated_1", '[["0.02", "0.5"], ["inf", "0.3"]]', "bands"),
+        rule_of("mssp.benchmark.own.regional_cap.upper"),
+        # A program of one's own may say what it likes.
+        rule_of("harbor.arrangements", '["SHARED"]', "choice", "text") + rule_of("harbor.remark", '"x"', unit="text"),
+    ],
+)
+def test_a_rule_that_is_read_though_the_shipped_book_has_none_is_taken(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    assert ss.rules.load(path).digest != ss.rules.load().digest
 
 
 def test_a_table_that_leaves_out_a_track_is_refused_with_what_stands_there():
@@ -466,7 +519,8 @@ def test_a_table_that_leaves_out_a_track_is_refused_with_what_stands_there():
 def test_a_word_that_the_calculation_does_not_know_is_refused_with_those_that_it_does():
     frame = pd.DataFrame({"benchmark": [1], "expenditures": [1], "beneficiaries": [9_000], "track": ["E"]})
     with pytest.raises(
-        ss.NotModelledError, match=r"`mssp\.sharing_rate\.quality` is \"always\": it must be none, standard"
+        ss.RuleBookError,
+        match=r"rules=: rule `mssp\.sharing_rate\.quality`: key `value`: is \"always\": it must be none, standard",
     ):
         ss.settle(frame, performance_year=2024, rules={"mssp.sharing_rate.quality": "always"})
 

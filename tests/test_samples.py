@@ -17,8 +17,10 @@ def benchmark(frame: Any) -> Any:
     return ss.benchmark(cells, entities, performance_year=2024)
 
 
+MODELS = ("cec_ldo", "cec_one_sided", "cec_two_sided", "mssp_track_2", "mssp_track_3", "ngaco_a", "ngaco_b",
+          "ocm_two_sided", "ocm_alternative", "cpc_plus_track_1", "cpc_plus_track_2", "all_programs")  # fmt: skip
 VERBS = {"qp_entities": (ss.qp_status, "status"), "mssp_acos": (ss.settle, "earned"),
-         "benchmark_cells": (benchmark, "benchmark"), "benchmark_entities": (benchmark, "benchmark")}  # fmt: skip
+         "benchmark_cells": (benchmark, "benchmark"), "benchmark_entities": (benchmark, "benchmark"), **{name: (ss.settle, "earned") for name in MODELS}}  # fmt: skip
 
 
 def test_every_sample_is_listed_with_how_it_was_made():
@@ -82,3 +84,54 @@ def test_no_sample_or_back_end_of_another_name():
         ss.load_sample("titanic")
     with pytest.raises(ss.InputError, match="backend='spark': choose from pandas, polars, pyarrow"):
         ss.load_sample("qp_entities", backend="spark")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_row_of_a_sample_of_a_model_is_explained_to_its_amount(name):
+    result = ss.settle(ss.load_sample(name, backend="polars"))
+    for row, earned in enumerate(result.frame["earned"]):
+        steps = {step.name: step for step in result.explain(row).steps}
+        assert steps["earned"].value == f"{'-' if earned < 0 else ''}${abs(earned):,.2f}"
+        assert any(step.rules and step.cites for step in steps.values())
+    assert len(result.summary().rows) > 1
+
+
+# What each sample must show beside savings: a reason, or where losses are shared an amount owed.
+SHOWN = {
+    "cec_ldo": {"owed", "payment_limit", "benchmark_loss_limit", "within_minimum_savings_rate",
+                "within_minimum_loss_rate"},
+    "cec_one_sided": {"payment_limit", "no_downside_risk", "within_minimum_savings_rate"},
+    "cec_two_sided": {"owed", "payment_limit", "benchmark_loss_limit", "within_minimum_savings_rate",
+                      "within_minimum_loss_rate"},
+    "mssp_track_2": {"owed", "payment_limit", "benchmark_loss_limit", "within_minimum_savings_rate",
+                     "within_minimum_loss_rate", "quality_standard_not_met"},
+    "mssp_track_3": {"owed", "payment_limit", "benchmark_loss_limit", "within_minimum_savings_rate",
+                     "within_minimum_loss_rate", "quality_standard_not_met"},
+    "ngaco_a": {"owed", "gross_cap"},
+    "ngaco_b": {"owed", "gross_cap"},
+    "ocm_two_sided": {"owed", "payment_limit", "benchmark_loss_limit"},
+    "ocm_alternative": {"owed", "revenue_payment_limit", "revenue_loss_limit", "neutral_zone"},
+    "cpc_plus_track_1": {"owed"},
+    "cpc_plus_track_2": {"owed"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_sample_of_a_model_shows_every_outcome_of_it(name):
+    frame = ss.settle(ss.load_sample(name, backend="polars")).frame
+    earned, reasons = frame["earned"], set(frame["reason"].cast(str).drop_nulls()) if "reason" in frame else set()
+    seen = reasons | ({"owed"} if (earned < 0).any() else set())
+    assert seen >= SHOWN[name], seen
+    if not name.startswith("cpc_plus"):
+        assert (earned > 0).sum() >= 4
+    # The worst quality is paid nothing of savings, or pays back all that was prepaid.
+    worst = frame.filter(frame["quality_score"] == frame["quality_score"].min())
+    if name.startswith("cpc_plus"):
+        assert (worst["incentive_retained"] == 0).all()
+    if name.startswith(("cec", "ocm")):
+        assert (worst["earned"] <= 0).all()
+
+
+def test_the_sample_of_all_programs_has_each_of_them():
+    frame = ss.load_sample("all_programs", backend="polars")
+    assert set(frame["program"]) == {row[0] for row in ss.arrangement.models().rows}

@@ -47,14 +47,23 @@ _DEMO_ENTITY = 37
 
 
 File = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", exists=True, dir_okay=False)]
+FileOrSample = Annotated[
+    Path | None, typer.Argument(help="A .csv or .parquet file.", exists=True, dir_okay=False, show_default=False)
+]
+Sample = Annotated[str | None, typer.Option(help="A synthetic sample in place of a file; `samples` lists them.")]
 Year = Annotated[int | None, typer.Option("--year", help="Performance year of all rows, in place of a column.")]
 AsOf = Annotated[str | None, typer.Option(help="What the rule book knew on this date, yyyy-mm-dd.")]
 Rules = Annotated[Path | None, typer.Option("--rules", help="TOML file of overrides.", exists=True, dir_okay=False)]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write .csv or .parquet instead of a table.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "--out", "-o", help="Write .csv or .parquet instead of a table.")
+]
 Columns = Annotated[
     list[str] | None, typer.Option("--column", "-c", help="canonical=own, once for each renamed column.")
 ]
-Explain = Annotated[int | None, typer.Option(help="Explain this row, counted from 0, instead of a table.")]
+Explain = Annotated[
+    int | None,
+    typer.Option(help="Explain this row, counted from 0, below the summary: every step with its rule and its source."),
+]
 Invalid = Annotated[
     bool, typer.Option("--keep-invalid", help="Keep rows that the rules cannot take, as null with a reason.")
 ]
@@ -96,6 +105,13 @@ def _read_csv(path: Path) -> pl.DataFrame:
         raise ss.InputError(
             f"{path.name}: cannot be read ({error}). Save it as CSV UTF-8 with a heading line"
         ) from None
+
+
+def _rows_of(file: Path | None, sample: str | None) -> pl.DataFrame:
+    """The rows of a file, or of a sample in its place."""
+    if (file is None) == (sample is None):
+        raise ss.InputError("give a FILE, or a sample with --sample; `sharedsavings samples` lists them")
+    return _read(file) if file is not None else ss.load_sample(sample or "", backend="polars")
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
@@ -156,26 +172,37 @@ def _show(result: Result, wanted: list[str], most: int = _SHOWN) -> None:
     console = _console()
     if len(frame) > most:
         console.print(f"... and {len(frame) - most:,} more rows")
+    _sum_up(result)
+
+
+def _sum_up(result: Result) -> None:
+    """The summary, the warnings as its notes, and the rule book."""
     _print(result.summary())
-    console.print(f"rule book {result.rulebook.version}, digest {result.rulebook.digest[:12]}", highlight=False)
+    _console().print(
+        f"rule book {result.rulebook.version}, digest {result.rulebook.digest[:12]}", highlight=False
+    )
 
 
 def _finish(result: Result, wanted: list[str], output: Path | None, explain: int | None) -> None:
-    if explain is not None:
-        _console().print(_escape(str(result.explain(explain))), highlight=False)
-    elif output is None:
-        _show(result, wanted)
-    else:
+    told = None if explain is None else result.explain(explain)
+    if output is not None:
         _write(result.frame, output)
         _console().print(f"wrote {len(result.frame):,} rows to {output}", highlight=False)
+    if told is not None:
+        _sum_up(result)
+        _console().print(_escape(f"\n{told}"), highlight=False)
+    elif output is None:
+        _show(result, wanted)
 
 
 _QP = ["entity_id", "npi", "tin", "performance_year", "payment_score", "patient_score", "all_payer_payment_score",
        "all_payer_patient_score", "status", "option", "method", "payments_needed", "patients_needed",
        "reason"]  # fmt: skip
-_SETTLE = ["entity_id", "aco_id", "performance_year", "track", "beneficiaries", "benchmark", "savings", "savings_rate",
-           "minimum_savings_rate", "sharing_rate", "loss_rate", "earned", "reason"]  # fmt: skip
-_BREAK_EVEN = ["entity_id", "aco_id", "performance_year", "track", "beneficiaries", "benchmark", "target_earned",
+_SETTLE = ["entity_id", "aco_id", "program", "performance_year", "track", "beneficiaries", "benchmark", "savings",
+           "savings_rate", "minimum_savings_rate", "sharing_rate", "loss_rate", "beneficiary_months",
+           "incentive_prepaid", "incentive_retained", "score_payment", "revenue_adjustment", "earned",
+           "reason"]  # fmt: skip
+_BREAK_EVEN = ["entity_id", "aco_id", "program", "performance_year", "track", "beneficiaries", "benchmark", "target_earned",
                "break_even", "break_even_rate", "marginal_rate", "segment", "reason"]  # fmt: skip
 
 
@@ -227,7 +254,8 @@ def qp(
 
 @app.command()
 def settle(
-    file: File,
+    file: FileOrSample = None,
+    sample: Sample = None,
     program: Annotated[
         str | None, typer.Option(help="Program of the rule book; a column `program` says it row by row.")
     ] = None,
@@ -239,10 +267,10 @@ def settle(
     explain: Explain = None,
     keep_invalid: Invalid = False,
 ) -> None:
-    """Settle every row of FILE."""
+    """Settle every row of FILE, or of a sample."""
     with _errors():
         result = ss.settle(
-            _read(file),
+            _rows_of(file, sample),
             program=program,
             performance_year=year,
             as_of=as_of,
@@ -255,9 +283,12 @@ def settle(
 
 @app.command("break-even")
 def break_even(
-    file: File,
+    file: FileOrSample = None,
+    sample: Sample = None,
     earned: Annotated[float, typer.Option(help="Dollars that must be earned at least; below zero: owed.")] = 0,
-    program: Annotated[str, typer.Option(help="Program of the rule book.")] = "mssp",
+    program: Annotated[
+        str | None, typer.Option(help="Program of the rule book; a column `program` says it row by row.")
+    ] = None,
     year: Year = None,
     as_of: AsOf = None,
     rules: Rules = None,
@@ -266,10 +297,10 @@ def break_even(
     explain: Explain = None,
     keep_invalid: Invalid = False,
 ) -> None:
-    """Find the expenditures at which every row of FILE breaks even, or just earns a target."""
+    """Find the expenditures at which every row of FILE, or of a sample, breaks even, or just earns a target."""
     with _errors():
         result = ss.break_even(
-            _read(file),
+            _rows_of(file, sample),
             earned=earned,
             program=program,
             performance_year=year,
@@ -279,6 +310,13 @@ def break_even(
             invalid="null" if keep_invalid else "raise",
         )
         _finish(result, _BREAK_EVEN, output, explain)
+
+
+@app.command()
+def samples() -> None:
+    """List the synthetic samples that `settle --sample` takes."""
+    with _errors():
+        _print(ss.list_samples())
 
 
 @app.command()

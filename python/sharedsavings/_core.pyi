@@ -138,6 +138,7 @@ def settle(
     outputs: Sequence[str] | None = None,
     out: dict[str, NDArray[Any]] | None = None,
     names: dict[str, str] | None = None,
+    positions: NDArray[np.int64] | None = None,
 ) -> dict[str, NDArray[Any]]: ...
 def track_codes(
     program: str, spellings: Sequence[str], rules: RuleBook, as_of: _AsOf, proposed: bool
@@ -155,6 +156,7 @@ def fees(
     proposed: bool,
     stop: bool,
     names: dict[str, str] | None,
+    positions: NDArray[np.int64] | None = None,
 ) -> dict[str, NDArray[Any]]: ...
 def fee_plan(
     program: str, spellings: Sequence[str], years: Sequence[int], rules: RuleBook, as_of: _AsOf, proposed: bool
@@ -162,7 +164,7 @@ def fee_plan(
 def fee_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> list[dict[str, Any]]: ...
-def program_names(rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[tuple[str, str]]: ...
+def program_names(rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[tuple[str, str, str]]: ...
 def arrangements(
     program: str, rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> list[tuple[int, str, str, str, str]]: ...
@@ -170,6 +172,9 @@ def describe_arrangement(
     program: str, arrangement: str, performance_year: int, rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> list[str]: ...
 def program_name(program: str, rules: RuleBook, as_of: _AsOf, proposed: bool) -> str: ...
+def program_family(
+    program: str, rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> Literal["shared_savings", "fees"] | None: ...
 def settle_warnings(
     program: str,
     performance_year: _Column,
@@ -184,7 +189,7 @@ def settle_explain(
 ) -> list[dict[str, Any]]: ...
 def break_even(
     benchmark: _Column,
-    beneficiaries: _Column,
+    beneficiaries: _Column | None,
     track: _Column,
     performance_year: _Column,
     *,
@@ -207,6 +212,12 @@ def break_even(
     two_sided_year: _Column | None = None,
     small_benchmark_year: _Column | None = None,
     advance_balance: _Column | None = None,
+    discount: _Column | None = None,
+    elected_cap: _Column | None = None,
+    benchmark_final: _Column | None = None,
+    benchmark_bonus: _Column | None = None,
+    geographic_factor: _Column | None = None,
+    payment_adjustment: _Column | None = None,
     program: str = "mssp",
     money: _Money = "cents",
     as_of: _AsOf = None,
@@ -217,6 +228,7 @@ def break_even(
     outputs: Sequence[str] | None = None,
     out: dict[str, NDArray[Any]] | None = None,
     names: dict[str, str] | None = None,
+    positions: NDArray[np.int64] | None = None,
 ) -> dict[str, NDArray[Any]]: ...
 def break_even_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool

@@ -163,6 +163,11 @@ class Payoff:
     benchmark: float
 
 
+def savings_rate(expenditures: int, benchmark: int) -> float:
+    """Where expenditures lie on an axis of savings as a part of the benchmark."""
+    return 1 - expenditures / benchmark
+
+
 def around(rate: float, benchmark: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Savings rates to either side of the benchmark, past a rate, and the expenditures there in cents."""
     reach = max(0.12, 1.5 * abs(rate))
@@ -250,10 +255,8 @@ def kinked(
     return Kinked(label, rates, shares, tuple(kinks))
 
 
-def arrangements(curves: Sequence[Kinked]) -> Figure:
+def arrangements(axes: Axes, curves: Sequence[Kinked]) -> None:
     """Savings rate against what is earned, kinks marked by dots and the nameless ones among them hollow."""
-    drawn, panels = figure(1, (9.5, 5.4))
-    axes = panels[0]
     axes.axhline(0, color="black", linewidth=0.8)
     axes.axvline(0, color="black", linewidth=0.8)
     told: set[str] = set()
@@ -280,7 +283,6 @@ def arrangements(curves: Sequence[Kinked]) -> Figure:
     )
     axes.grid(alpha=0.25)
     axes.legend(fontsize=8)
-    return drawn
 
 
 # What verdicts of a reconciliation come to, with what the picture calls them.
@@ -339,7 +341,7 @@ def _dollar_scales(both: Axes, apart: Axes) -> None:
     """Scales that are linear about zero and logarithmic beyond, with ticks that people read."""
     from matplotlib.ticker import FuncFormatter, NullLocator
 
-    dollars = FuncFormatter(lambda amount, _: _short(amount))
+    dollars = FuncFormatter(lambda amount, _: short_dollars(amount))
     payments = [-1e7, -1e6, -1e5, 0, 1e5, 1e6, 1e7, 1e8]
     low, high = -3e7, 3e8
     both.plot([low, high], [low, high], color="black", linewidth=0.8, zorder=1)
@@ -359,7 +361,8 @@ def _dollar_scales(both: Axes, apart: Axes) -> None:
         axis.set_minor_locator(NullLocator())
 
 
-def _short(amount: float) -> str:
+def short_dollars(amount: float) -> str:
+    """An amount in thousands or millions."""
     sign = "-" if amount < 0 else ""
     size = abs(amount)
     for unit, letter in ((1e6, "M"), (1e3, "k")):

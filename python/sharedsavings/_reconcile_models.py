@@ -31,9 +31,7 @@ _KCC_AMOUNTS = (
 def compare_reach(file: ModelFile, rules: _rules.RulesLike) -> list[Compared]:
     """Settle a file of ACO REACH and hold it against itself, year by year."""
     columns = file.columns
-    out = Case(to_frame(columns, None), "reach", None, None, False, None, rules).run(
-        OUTPUTS, threads=None, invalid="null"
-    )
+    out = Case.of_frame(to_frame(columns, None), "reach", rules).run(OUTPUTS, threads=None, invalid="null")
     savings = next(name for name in _SAVINGS if name in columns)
     before = columns.get("benchmark_before_discount")
     gross = out["savings"] if before is None else _core.differences(before, columns["expenditures"])

@@ -71,9 +71,7 @@ def compare(name: str, file: puf.Puf, rules: _rules.RulesLike) -> Compared:
 
 
 def _settle(columns: dict[str, list[Any]], rules: _rules.RulesLike) -> dict[str, Any]:
-    return Case(to_frame(columns, None), "mssp", None, None, False, None, rules).run(
-        OUTPUTS, threads=None, invalid="null"
-    )
+    return Case.of_frame(to_frame(columns, None), "mssp", rules).run(OUTPUTS, threads=None, invalid="null")
 
 
 def _generated_as_printed(file: puf.Puf, out: dict[str, Any], rules: _rules.RulesLike) -> NDArray[np.int64]:

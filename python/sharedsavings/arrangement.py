@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core, _plot, fee
+from . import _core, _plot, _plot_fees
 from . import rules as _rules
 from ._errors import InputError
+from ._programs import FEES
 from ._table import Table
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ Share = str | Decimal
 Shares = Share | Sequence[tuple[Share, Share]]
 _KEY = "arrangement"
 _CONTRACT = "CONTRACT"
+# What each payment of fees is drawn of, by the payment: units, what runs along the axis, and what amounts are of.
+_PROBES: dict[str, tuple[dict[str, int], str, str]] = {
+    "beneficiary_months": ({"beneficiary_months": 12_000}, "quality and utilization earned, %",
+                           "a year for 1,000 beneficiaries"),
+    "transplants": ({"transplants": 1}, "final performance score, %", "for each transplant"),
+    "primary_care_revenue": ({"primary_care_revenue": 100}, "performance adjustment, %", "for $100 of revenue"),
+}  # fmt: skip
 
 
 class Arrangement:
@@ -146,6 +154,43 @@ class Arrangement:
 
         return settle(frame, program=self.program, rules=self.book, **options)
 
+    @property
+    def pays_fees(self) -> bool:
+        """Whether it pays fees, which have no benchmark."""
+        return _core.program_family(self.program, self.book, None, False) == FEES
+
+    def payoff_by_score(self) -> list[_plot_fees.Payoff]:
+        """What fees come to by score, one curve for each payment that depends on one.
+
+        Returns
+        -------
+        list of curves
+            Each with `at` (percent), `earned` (dollars beyond what was prepaid) and `prepaid`. Empty where nothing
+            depends on a score, as where a contract shares savings.
+        """
+        if not self.pays_fees:
+            return []
+        codes, _, _ = _core.fee_plan(self.program, [self.track], [], self.book, None, False)
+        out = []
+        for units, across, unit in _PROBES.values():
+            adjusted = "primary_care_revenue" in units
+            # Half percents; an adjustment may lie below zero.
+            at = np.arange(-200 if adjusted else 0, 201) / 200
+            scores = {} if adjusted else dict.fromkeys(("quality_score", "utilization_score"), at)
+            given: dict[str, Any] = {name: np.full(len(at), float(count)) if "revenue" in name
+                                     else np.full(len(at), count) for name, count in units.items()}  # fmt: skip
+            given |= scores or {"performance_adjustment": at}
+            given |= {"track": np.full(len(at), codes[0]), "performance_year": np.full(len(at), self.years[0])}
+            paid = _core.fees(self.program, given, self.book, None, False, False, None)
+            earned, prepaid = (
+                _core.dollars(paid[name], _core.NULL_CENTS) for name in ("earned", "incentive_prepaid")
+            )
+            known = ~np.isnan(earned)
+            if known.any():
+                before = float(np.nan_to_num(prepaid[known][0]))
+                out.append(_plot_fees.Payoff(self.label, across, unit, at[known] * 100, earned[known], before))
+        return out
+
     def payoff(self, **given: Any) -> _plot.Kinked:
         """What is earned over a range of savings rates, as shares of the benchmark, and where that bends.
 
@@ -178,7 +223,10 @@ class Arrangement:
         return _plot.kinked(self.label, benchmark, spent, out["earned"], reasons)
 
     def plot(self, *others: Arrangement, **given: Any) -> Figure:
-        """Draw what is earned against what is saved, with kinks, caps and minimum rates; several over each other."""
+        """Draw what is earned against what is saved, with kinks, caps and minimum rates; several over each other.
+
+        Fees are drawn against the score that earns them, with what is at risk and clawed back.
+        """
         return plot(self, *others, **given)
 
     def __repr__(self) -> str:
@@ -257,6 +305,8 @@ def of_program(
 def plot(*arrangements: Arrangement, **given: Any) -> Figure:
     """Draw arrangements over each other: what is earned against what is saved, both as shares of the benchmark.
 
+    Fees stand in panels of their own, by score.
+
     Parameters
     ----------
     *arrangements : Arrangement
@@ -274,7 +324,19 @@ def plot(*arrangements: Arrangement, **given: Any) -> Figure:
     """
     if not arrangements:
         raise InputError("plot: no arrangement is given. Give one or more")
-    return _plot.arrangements([each.payoff(**given) for each in arrangements])
+    fees = [curve for each in arrangements for curve in each.payoff_by_score()]
+    sharing = [each.payoff(**given) for each in arrangements if not each.pays_fees]
+    if not (fees or sharing):
+        names = ", ".join(each.label for each in arrangements)
+        raise InputError(f"plot: nothing that {names} pays depends on savings or on a score")
+    if not sharing:
+        return _plot_fees.by_score(fees)
+    kinds = list(dict.fromkeys((curve.across, curve.unit) for curve in fees))
+    drawn, panels = _plot.figure(1 + len(kinds), (9.5 + 5 * len(kinds), 5.4))
+    _plot.arrangements(panels[0], sharing)
+    for axes, kind in zip(panels[1:], kinds, strict=True):
+        _plot_fees.draw(axes, [curve for curve in fees if (curve.across, curve.unit) == kind])
+    return drawn
 
 
 def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Table:
@@ -299,20 +361,12 @@ def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Tab
     """
     book = _rules.load(rules)
     standpoint = (book, None, False)
-    names = dict(_core.program_names(*standpoint))
     told = book.rules()
-    suffix = fee.ARRANGEMENTS
-    fees = {str(rule["id"]).removesuffix(suffix): rule for rule in told if rule["id"].endswith(suffix)}
-    names |= {name: name for name in fees}
+    names = {id_: full for id_, full, _ in _core.program_names(*standpoint)}
     wanted = list(names) if program is None else [_core.program_name(program, *standpoint)]
     rows: list[tuple[str, ...]] = []
     for name in wanted:
         confidence = _confidence(told, name)
-        if name in fees:
-            rule = fees[name]
-            span = f"{rule['from']} to {rule['to']}"
-            rows += [(name, span, track, "fees", "", "see docs/models.md", confidence) for track in rule["value"]]
-            continue
         found: dict[tuple[str, ...], list[int]] = {}
         for year, *line in _core.arrangements(name, *standpoint):
             found.setdefault(tuple(line), []).append(year)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import _sample_models
 from ._errors import InputError, SharedSavingsError
 from ._table import Table
 
@@ -159,6 +160,24 @@ _SAMPLES = {
     ),
 }
 _SEEDS = {"qp_entities": 414, "mssp_acos": 425, "benchmark_cells": 652, "benchmark_entities": 658}
+_SHAPED = "Synthetic: savings rates, quality scores and sizes chosen so that every outcome is there, amounts drawn at random"
+for _seed, (_name, _model) in enumerate(_sample_models.MODELS.items(), 1001):
+    _SEEDS[_name] = _seed
+    _SAMPLES[_name] = _Sample(_sample_models.corridor(_model), f"{_model.about}, for settle. {_SHAPED}; seed {_seed}.")
+for _seed, _track in ((1101, "TRACK_1"), (1102, "TRACK_2")):
+    _name = f"cpc_plus_{_track.lower()}"
+    _SEEDS[_name] = _seed
+    _SAMPLES[_name] = _Sample(
+        _sample_models.practices(_track),
+        f"16 practices of {_track.replace('_', ' ').title()} of CPC+, 2017 to 2021, for settle. Synthetic: beneficiary "
+        f"months by tier, parts of the incentive earned from none to all; seed {_seed}.",
+    )
+_SEEDS["all_programs"] = 1201
+_SAMPLES["all_programs"] = _Sample(
+    _sample_models.mixed,
+    "Rows of every program in one frame for settle, told apart by the column `program`. Synthetic: some rows of each "
+    "sample of a model, and of the other programs; seed 1201.",
+)
 
 
 def list_samples() -> Table:
@@ -172,8 +191,8 @@ def list_samples() -> Table:
     Examples
     --------
     >>> import sharedsavings as ss
-    >>> [row[0] for row in ss.list_samples().rows]
-    ['qp_entities', 'mssp_acos', 'benchmark_cells', 'benchmark_entities']
+    >>> [row[0] for row in ss.list_samples().rows][:5]
+    ['qp_entities', 'mssp_acos', 'benchmark_cells', 'benchmark_entities', 'cec_ldo']
     """
     return Table("Synthetic samples", ("name", "about"), [(name, s.about) for name, s in _SAMPLES.items()])
 

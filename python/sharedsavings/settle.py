@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from . import _core, _plot, fee
+from . import _core, _plot, _plot_fees, fee
 from . import rules as _rules
 from ._errors import InputError
 from ._frames import Frame, Native, Output, Words, numbers, one_year
+from ._programs import (
+    FEES,
+    Group,
+    Invalid,
+    Settled,
+    Standpoint,
+    groups,
+    nothing,
+    steps_of,
+    together,
+    without,
+)
 from ._result import Explanation, Result, Step, steps_from
 from ._table import Table
 
@@ -30,6 +42,9 @@ OUTPUTS = ("savings", "savings_rate", "minimum_savings_rate", "minimum_loss_rate
            "loss_rate", "payment_limit", "loss_limit", "sequestered", "earned", "advance_recouped",
            "advance_outstanding", "reason")  # fmt: skip
 _OF_MODELS = ("target", *OUTPUTS)
+# Of frames in which some rows are paid fees.
+_OF_ALL = (*_OF_MODELS[:-1], *(name for name in fee.AMOUNTS if name != "earned"), "reason")
+_NAMES = (*COLUMNS, *fee.COLUMNS, "program")
 _TRACK = COLUMNS.index("track")
 _DATES = ("agreement_start", "termination_date", "payment_date")
 
@@ -110,54 +125,92 @@ def settle(
     >>> float(ss.settle(aco, performance_year=2023).frame["earned"][0])
     5096000.0
     """
-    book = _rules.load(rules)
-    if program is not None:
-        own = _core.program_name(program, book, as_of, proposed)
-        if fee.has_fees(own, book):
-            return fee.settle(frame, own, performance_year, as_of, proposed, columns, book, invalid)
-    case = Case(frame, program, performance_year, as_of, proposed, columns, book)
-    names = OUTPUTS if case.programs == ["mssp"] else _OF_MODELS
+    standpoint = (_rules.load(rules), as_of, proposed)
+    source = Frame(frame, dict.fromkeys(_NAMES), columns)
+
+    def settled(group: Group) -> Settled:
+        if group.family == FEES:
+            return fee.settled(group, performance_year, standpoint, invalid)
+        return _settled(group, performance_year, standpoint, threads, invalid) if group.family else without(group)
+
+    parts = [(group, settled(group)) for group in groups(source, program, standpoint, invalid)]
+    whole = parts[0][1] if len(parts) == 1 and parts[0][0].family else _mixed(parts, len(source))
+
+    def explain(row: int) -> Explanation:
+        return Explanation(f"Settlement of row {row}", whole.steps(row))
+
+    return Result(
+        source.append(whole.outputs), whole.warnings, standpoint[0], len(source), explain, whole.summary, whole.plot
+    )
+
+
+def _settled(
+    group: Group, performance_year: int | None, standpoint: Standpoint, threads: int | None, invalid: Invalid
+) -> Settled:
+    """Rows that share savings."""
+    case = Case(group, performance_year, standpoint)
+    names = OUTPUTS if case.programs == ["mssp"] and group.positions is None else _OF_MODELS
     out = case.run(names, threads=threads, invalid=invalid)
     warnings = case.warnings()
     dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in _MONEY if name in names}
     outputs: dict[str, Output] = {name: dollars.get(name, out[name]) for name in names}
     outputs["reason"] = Words(out["reason"], _core.SETTLE_REASONS)
 
-    def explain(row: int) -> Explanation:
+    def steps(row: int) -> tuple[Step, ...]:
         reason = _core.SETTLE_REASONS[out["reason"][row]]
-        title = f"Settlement of row {row}"
         if out["earned"][row] == _core.NULL_CENTS:
-            return Explanation(title, (Step("earned", "no settlement is possible", "null: " + reason),))
+            return (nothing(reason),)
         own, values = case.of_program(row)
-        steps = steps_from(_core.settle_explain(own, values, *case.standpoint))
-        if reason:
-            steps += (Step("reason", "the circumstance that decided the row", reason),)
-        return Explanation(title, steps)
+        told = steps_from(_core.settle_explain(own, values, *case.standpoint))
+        return (*told, Step("reason", "the circumstance that decided the row", reason)) if reason else told
 
     def summary() -> Table:
         years = case.years()
-        rows = []
-        for year in np.unique(years):
-            here = years == year
-            earned = dollars["earned"][here]
-            paid, owed = earned[earned > 0], earned[earned < 0]
-            nulls = int(np.isnan(earned).sum())
-            counts = (
-                f"{here.sum():,}",
-                f"{len(paid):,}",
-                _total(paid),
-                f"{len(owed):,}",
-                _total(owed),
-                f"{nulls:,}",
-            )
-            rows.append((str(year) if year else "null", *counts))
-        headings = ("year", "rows", "paid", "paid, $", "owing", "owed, $", "null")
-        return Table(f"Settlements of {', '.join(case.programs)}", headings, rows, warnings)
+        rows = [
+            (str(year) if year else "null", *_counted(dollars["earned"][years == year])) for year in np.unique(years)
+        ]
+        return Table(f"Settlements of {', '.join(case.programs)}", ("year", *_COUNTED), rows, warnings)
 
     def plot() -> Figure:
         return _plot.settlements(out["savings_rate"], dollars["earned"], case.labels())
 
-    return Result(case.source.append(outputs), warnings, case.book, len(case.source), explain, summary, plot)
+    return Settled(outputs, warnings, steps, summary, plot)
+
+
+def _mixed(parts: Sequence[tuple[Group, Settled]], size: int) -> Settled:
+    """Rows of several families, each settled by itself."""
+    warnings = tuple(dict.fromkeys(warning for _, part in parts for warning in part.warnings))
+    outputs = together(parts, _OF_ALL, size)
+    # Rows of no program have nothing but a reason.
+    for name in _OF_ALL:
+        outputs.setdefault(name, np.full(size, np.nan))
+    outputs = {name: outputs[name] for name in _OF_ALL}
+
+    def steps(row: int) -> tuple[Step, ...]:
+        return steps_of(parts, row)
+
+    def summary() -> Table:
+        rows = []
+        for group, part in parts:
+            earned = part.outputs.get("earned", np.full(len(group.of_row), np.nan))
+            for place, name in enumerate(group.programs or ["unknown"]):
+                rows.append((name, *_counted(earned[group.of_row == place])))  # type: ignore[index]
+        return Table("Settlements by program", ("program", *_COUNTED), rows, warnings)
+
+    def plot() -> Figure:
+        return _plot_fees.by_program([row[0] for row in summary().rows], parts)
+
+    return Settled(outputs, warnings, steps, summary, plot)
+
+
+_COUNTED = ("rows", "paid", "paid, $", "owing", "owed, $", "null")
+
+
+def _counted(earned: Any) -> tuple[str, ...]:
+    """How many rows are paid and owe how much."""
+    paid, owed = earned[earned > 0], earned[earned < 0]
+    nulls = int(np.isnan(earned).sum())
+    return (f"{len(earned):,}", f"{len(paid):,}", _total(paid), f"{len(owed):,}", _total(owed), f"{nulls:,}")
 
 
 class Case:
@@ -166,21 +219,12 @@ class Case:
     columns: tuple[str, ...] = COLUMNS
     kinds: tuple[str, ...] = _KINDS
     required: tuple[str, ...] = _REQUIRED
+    starts: list[int]
 
-    def __init__(
-        self,
-        frame: Any,
-        program: str | None,
-        performance_year: int | None,
-        as_of: _rules.AsOf,
-        proposed: bool,
-        columns: Mapping[str, str] | None,
-        rules: _rules.RulesLike,
-    ) -> None:
-        self.book = _rules.load(rules)
-        self.standpoint = (self.book, as_of, proposed)
-        self.source = Frame(frame, (*self.columns, "program"), columns)
-        self.of_row = self._programs(program)
+    def __init__(self, group: Group, performance_year: int | None, standpoint: Standpoint) -> None:
+        self.standpoint, self.book, self.source = standpoint, standpoint[0], group.source
+        self.programs, self.of_row, self.positions = group.programs, group.of_row, group.positions
+        self._at = group.at
         for name in self.required:
             if name not in self.source:
                 raise InputError(f"column `{name}`: missing. Every settlement needs it; columns= maps other names")
@@ -194,30 +238,12 @@ class Case:
                 "column `performance_year`: missing. Give it, or one year for all rows with performance_year="
             )
 
-    def _programs(self, program: str | None) -> Any:
-        """Which of `programs` each row is settled by."""
-        size = len(self.source)
-        if program is not None or "program" not in self.source:
-            self.programs = [_core.program_name(program or "mssp", *self.standpoint)]
-            return np.zeros(size, np.intp)
-        series = self.source.series("program").cast(nw.String)
-        nulls = np.flatnonzero(series.is_null().to_numpy())
-        if len(nulls):
-            raise InputError(
-                f"column `{self.source.names['program']}`: missing in {len(nulls)} rows, first in row {nulls[0]}. "
-                "Give the program of every row, or one for all with program="
-            )
-        given = series.to_list()
-        named = {name: _core.program_name(name, *self.standpoint) for name in dict.fromkeys(given)}
-        self.programs = list(dict.fromkeys(named.values())) or ["mssp"]
-        apart = [name for name in self.programs if fee.has_fees(name, self.book)]
-        if apart:
-            raise InputError(
-                f"column `{self.source.names['program']}`: {', '.join(apart)} pays fees, with other columns than "
-                "shared savings. Settle its rows by themselves, with program="
-            )
-        places = {name: self.programs.index(own) for name, own in named.items()}
-        return np.array([places[name] for name in given], np.intp)
+    @classmethod
+    def of_frame(cls, frame: Any, program: str, rules: _rules.RulesLike) -> Self:
+        """All rows of a frame of one program, as the book knows it."""
+        standpoint = (_rules.load(rules), None, False)
+        [group] = groups(Frame(frame, (*cls.columns, "program"), None), program, standpoint, "raise")
+        return cls(group, None, standpoint)
 
     def run(self, outputs: Sequence[str], *, threads: int | None, invalid: Literal["raise", "null"]) -> dict[str, Any]:
         """Settle every row: exact cents, rates and reason codes by output."""
@@ -239,6 +265,7 @@ class Case:
             rules=book,
             invalid=invalid,
             names=self.source.names,
+            positions=self.positions,
             **options,
         )
 
@@ -291,13 +318,16 @@ class Case:
         series = self.source.series("track").cast(nw.String)
         nulls = series.is_null().to_numpy()
         codes = np.full(len(series), -1, np.int64)
-        self.starts: list[int] = []
+        self.starts = []
         start = 0
         for place, program in enumerate(self.programs):
             here = self.of_row == place
             # A frame of one program is not copied.
             part = series if here.all() else series.filter(here.tolist())
             codes[here], names = self._codes(part, program, start, invalid, np.flatnonzero(here))
+            if len(names) == 1 and len(self.programs) > 1 and nulls.any():
+                # Beside other programs, one with a single arrangement leaves the column null.
+                codes[here & nulls], nulls = start, nulls & ~here
             self.starts.append(start)
             start += len(names)
         return codes, nulls
@@ -332,7 +362,8 @@ class Case:
     def _unknown_track(self, bad: Any, value: str, program: str, names: list[str]) -> InputError:
         rows = "row" if len(bad) == 1 else "rows"
         return InputError(
-            f"column `{self.source.names['track']}`: unknown track in {len(bad)} {rows}, first in row {bad[0]} "
+            f"column `{self.source.names['track']}`: unknown track in {len(bad)} {rows}, first in row "
+            f"{self._at(int(bad[0]))} "
             f"(value {value!r}). {program} has {', '.join(names)} in the years that the rule "
             'book covers. Or pass invalid="null" to keep such rows as null with a reason.'
         )

@@ -6,6 +6,8 @@ pub mod error;
 pub mod fee;
 pub mod kcc;
 pub mod kernel;
+pub mod overrides;
+pub mod programs;
 pub mod puf;
 pub mod qp;
 pub mod reach;

@@ -1,17 +1,18 @@
 //! `break_even` over arrays, and the explanation of one row.
 
-use super::call::{Lent, Wanted, columns, money, raises, refuse, threads};
+use super::call::{Lent, Wanted, columns, money, raises, refuse_at, threads};
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of, book_of};
-use super::settle::shown;
+use super::settle::{parts, remedy, shown};
 use crate::core::error::Error;
-use crate::core::kernel::{Column, Conversion};
+use crate::core::kernel::{Column, Conversion, Finding};
 use crate::core::reference;
 use crate::core::settle::Row;
 use crate::core::settle::break_even::{self as engine, Found};
 use crate::core::settle::break_even_run::{COLUMNS, Inputs, Outputs, TARGET_EARNED, run};
-use crate::core::settle::reason::{self, column};
+use crate::core::settle::reason::column;
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -23,19 +24,21 @@ const OUTPUTS: [&str; 5] = ["break_even", "break_even_rate", "marginal_rate", "s
 /// ----------
 /// benchmark : array
 ///     Shape (n,), in the unit that `money` says.
-/// beneficiaries : array
-///     Assigned beneficiaries, a head count.
+/// beneficiaries : array or None
+///     Assigned beneficiaries, a head count; None for a program that asks for none.
 /// track : array
 ///     Codes from `sharedsavings.arrays.track_codes`.
 /// performance_year : array or int
 /// target_earned : array or number
 ///     What must be earned at least, in the unit that `money` says; below zero for an amount owed. None is 0.
-/// quality_score, elected_rate, disaster_month_share, disaster_beneficiary_share : array, optional
+/// quality_score, elected_rate, disaster_month_share, disaster_beneficiary_share, discount, elected_cap : array, optional
 ///     Shares of one.
+/// geographic_factor : array, optional
+///     Multiplies what is shared or owed.
 /// quality_standard_met, alternative_standard_met, low_revenue, guardrail, half_year, terminated_by_cms, \
-/// small_benchmark_year : array, optional
+/// small_benchmark_year, benchmark_final : array, optional
 ///     Truth values.
-/// participant_revenue, disaster_relief, advance_balance : array, optional
+/// participant_revenue, disaster_relief, advance_balance, benchmark_bonus, payment_adjustment : array, optional
 ///     In the unit that `money` says.
 /// agreement_start, termination_date, payment_date : array, optional
 ///     yyyymmdd; for the start of an agreement also the year of a 1 January start.
@@ -43,7 +46,7 @@ const OUTPUTS: [&str; 5] = ["break_even", "break_even_rate", "marginal_rate", "s
 ///     From 1.
 /// program, as_of, proposed, rules, threads, invalid
 ///     As for `sharedsavings.break_even`.
-/// money, outputs, out, names
+/// money, outputs, out, names, positions
 ///     As for `sharedsavings.arrays.settle`; `outputs` are all where None.
 ///
 /// Returns
@@ -70,13 +73,16 @@ const OUTPUTS: [&str; 5] = ["break_even", "break_even_rate", "marginal_rate", "s
     quality_standard_met=None, alternative_standard_met=None, elected_rate=None, participant_revenue=None,
     low_revenue=None, agreement_start=None, disaster_relief=None, guardrail=None, half_year=None,
     termination_date=None, terminated_by_cms=None, disaster_month_share=None, disaster_beneficiary_share=None,
-    payment_date=None, two_sided_year=None, small_benchmark_year=None, advance_balance=None, program="mssp", money="cents",
-    as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
-#[allow(clippy::too_many_arguments, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
+    payment_date=None, two_sided_year=None, small_benchmark_year=None, advance_balance=None,
+    discount=None, elected_cap=None, benchmark_final=None, benchmark_bonus=None, geographic_factor=None,
+    payment_adjustment=None, program="mssp", money="cents",
+    as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None,
+    positions=None))]
+#[allow(clippy::too_many_arguments, clippy::too_many_lines, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
 pub(super) fn break_even<'py>(
     py: Python<'py>,
     benchmark: &Bound<'py, PyAny>,
-    beneficiaries: &Bound<'py, PyAny>,
+    beneficiaries: Option<&Bound<'py, PyAny>>,
     track: &Bound<'py, PyAny>,
     performance_year: &Bound<'py, PyAny>,
     target_earned: Option<&Bound<'py, PyAny>>,
@@ -98,6 +104,12 @@ pub(super) fn break_even<'py>(
     two_sided_year: Option<&Bound<'py, PyAny>>,
     small_benchmark_year: Option<&Bound<'py, PyAny>>,
     advance_balance: Option<&Bound<'py, PyAny>>,
+    discount: Option<&Bound<'py, PyAny>>,
+    elected_cap: Option<&Bound<'py, PyAny>>,
+    benchmark_final: Option<&Bound<'py, PyAny>>,
+    benchmark_bonus: Option<&Bound<'py, PyAny>>,
+    geographic_factor: Option<&Bound<'py, PyAny>>,
+    payment_adjustment: Option<&Bound<'py, PyAny>>,
     program: &str,
     money: &str,
     as_of: Option<&Bound<'py, PyAny>>,
@@ -108,16 +120,19 @@ pub(super) fn break_even<'py>(
     outputs: Option<Vec<String>>,
     out: Option<&Bound<'py, PyDict>>,
     names: Option<&Bound<'py, PyDict>>,
+    positions: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let stop = raises(invalid)?;
     let threads = self::threads(threads)?;
-    let plan = book_of(py, rules)?.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
+    let book = book_of(py, rules)?;
+    let as_of = as_of_of(py, as_of, proposed)?;
+    let plan = book.get().settle_plan(py, program, as_of)?;
     let (m, w, s) = (self::money(money)?, Conversion::Whole, Conversion::Share);
     let nothing = 0_i64.into_pyobject(py)?.into_any();
     let given = [
         Some(benchmark),
         Some(target_earned.unwrap_or(&nothing)),
-        Some(beneficiaries),
+        beneficiaries,
         Some(track),
         Some(performance_year),
         quality_score,
@@ -138,8 +153,14 @@ pub(super) fn break_even<'py>(
         two_sided_year,
         small_benchmark_year,
         advance_balance,
+        discount,
+        elected_cap,
+        benchmark_final,
+        benchmark_bonus,
+        geographic_factor,
+        payment_adjustment,
     ];
-    let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w, w, w, w, s, s, w, w, w, m];
+    let conversions = [m, m, w, w, w, s, w, w, s, m, w, w, m, w, w, w, w, s, s, w, w, w, m, s, s, w, m, s, m];
     let held = columns(py, given, COLUMNS, conversions, names)?;
     let rows = held.iter().flatten().map(Column::rows).max().unwrap_or(0);
     let wanted = Wanted::new(outputs, out, &OUTPUTS, &OUTPUTS)?;
@@ -160,7 +181,9 @@ pub(super) fn break_even<'py>(
         let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
         py.detach(|| run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
-    refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {
+    let parts = parts(py, book.get(), program, as_of)?;
+    let told = |found: &Finding| remedy(found, &parts, &held);
+    refuse_at(py, findings, stop, &held, &COLUMNS, names, positions.as_ref(), told, |f| {
         shown(f, &plan.arrangements, &conversions)
     })?;
     let answer = PyDict::new(py);
@@ -192,8 +215,7 @@ pub(super) fn break_even_explain<'py>(
     let year = plan.year(number).ok_or_else(unknown)?;
     let terms = year.terms.get(code).and_then(Option::as_ref).ok_or_else(unknown)?;
     let arrangement = plan.arrangements.get(code).ok_or_else(unknown)?;
-    let mut all = [None; crate::core::settle::reason::COLUMNS.len()];
-    all[..values.len()].copy_from_slice(&values);
+    let mut all = values;
     let target = all[TARGET_EARNED].replace(0).ok_or_else(unknown)?;
     let row = Row::from_values(&all).filter(|row| row.benchmark > 0).ok_or_else(unknown)?;
     let Ok(Found::At(found)) = engine::break_even(year, terms, &row, target) else { return Err(unknown()) };

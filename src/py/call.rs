@@ -4,7 +4,7 @@ use super::buffers::{PyColumn, scalar};
 use super::errors::raise;
 use crate::core::error::InputError;
 use crate::core::kernel::{Conversion, Finding, Findings};
-use numpy::{Element, PyArray1, PyArrayMethods, PyReadwriteArray1, PyUntypedArrayMethods};
+use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -199,12 +199,32 @@ pub(super) fn refuse(
     describe: impl Fn(u8) -> (&'static str, &'static str),
     show: impl Fn(&Finding) -> String,
 ) -> PyResult<()> {
+    let told = |first: &Finding| {
+        let (problem, remedy) = describe(first.reason);
+        (problem, remedy.to_owned())
+    };
+    refuse_at(py, findings, stop, held, columns, called, None, told, show)
+}
+
+/// [`refuse`] with a remedy that depends on the row, and with the caller's own row numbers.
+#[allow(clippy::too_many_arguments)] // all that a message is made of
+pub(super) fn refuse_at(
+    py: Python<'_>,
+    findings: Findings,
+    stop: bool,
+    held: &[Option<PyColumn>],
+    columns: &[&str],
+    called: Option<&Bound<'_, PyDict>>,
+    positions: Option<&PyReadonlyArray1<'_, i64>>,
+    describe: impl Fn(&Finding) -> (&'static str, String),
+    show: impl Fn(&Finding) -> String,
+) -> PyResult<()> {
     if !stop {
         return Ok(());
     }
     let found = findings.sorted();
     let Some(first) = found.first() else { return Ok(()) };
-    let (problem, remedy) = describe(first.reason);
+    let (problem, remedy) = describe(first);
     let column = name_of(called, columns[usize::from(first.column)]);
     let others = found.len() - 1;
     let more = match others {
@@ -215,7 +235,9 @@ pub(super) fn refuse(
     let remedy = format!("{remedy}. Or pass invalid=\"null\" to keep such rows as null with a reason.{more}");
     let held = held[usize::from(first.column)].as_ref();
     let value = held.map(|c| c.unreadable(first.first_row).unwrap_or_else(|| show(first))).unwrap_or_default();
-    let mut error = InputError::rows(&column, problem, first.rows, first.first_row, value, remedy);
+    let position = positions.and_then(|p| p.as_slice().ok()?.get(first.first_row).copied());
+    let row = position.and_then(|p| usize::try_from(p).ok()).unwrap_or(first.first_row);
+    let mut error = InputError::rows(&column, problem, first.rows, row, value, remedy);
     if held.is_none() {
         error.where_.truncate(error.where_.find(" (value").unwrap_or(error.where_.len()));
     }

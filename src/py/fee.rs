@@ -1,13 +1,13 @@
 //! Fees at risk over arrays, and their explanation.
 
-use super::call::{columns, refuse};
+use super::call::{columns, refuse_at};
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of};
 use crate::core::fee::{AMOUNTS, COLUMNS, FeePlan, HISTORY, Inputs, Row, reason, run};
-use crate::core::kernel::{Column, Conversion};
+use crate::core::kernel::{Column, Conversion, Finding};
 use crate::core::reference;
-use numpy::PyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -25,6 +25,7 @@ fn plan(
 
 /// Amounts of every row in cents, and reason codes.
 #[pyfunction]
+#[pyo3(signature = (program, given, rules, as_of, proposed, stop, names, positions=None))]
 #[allow(clippy::too_many_arguments)] // a Python signature
 pub(super) fn fees<'py>(
     py: Python<'py>,
@@ -35,6 +36,7 @@ pub(super) fn fees<'py>(
     proposed: bool,
     stop: bool,
     names: Option<&Bound<'py, PyDict>>,
+    positions: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plan = plan(py, program, rules, as_of, proposed)?;
     let (d, w, s) = (Conversion::Dollars, Conversion::Whole, Conversion::Share);
@@ -49,8 +51,20 @@ pub(super) fn fees<'py>(
     let held = columns(py, found.each_ref().map(Option::as_ref), all, conversions, names)?;
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let (out, findings) = run(&plan, &inputs).map_err(|e| raise(py, e))?;
-    refuse(py, findings, stop, &held, &all, names, reason::describe, |f| {
-        super::call::shown(f.value, conversions[usize::from(f.column)])
+    let told = |found: &Finding| {
+        let (problem, remedy) = reason::describe(found.reason);
+        let (first, last) = plan.span();
+        let names = plan.arrangements.join(", ");
+        let has = format!("{program} has {names}, from {first} to {last}");
+        let unknown = [reason::UNKNOWN_TRACK, reason::UNKNOWN_YEAR].contains(&found.reason);
+        (problem, if unknown { has } else { remedy.to_owned() })
+    };
+    refuse_at(py, findings, stop, &held, &all, names, positions.as_ref(), told, |f| {
+        let name = usize::try_from(f.value).ok().and_then(|code| plan.arrangements.get(code));
+        match name.filter(|_| f.column == 0) {
+            Some(name) => name.clone(),
+            None => super::call::shown(f.value, conversions[usize::from(f.column)]),
+        }
     })?;
     let answer = PyDict::new(py);
     for (name, amounts) in AMOUNTS.iter().zip(out.amounts) {

@@ -50,7 +50,7 @@ mod _core {
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
-    use super::settle::{program_name, settle, settle_explain, settle_warnings, track_codes};
+    use super::settle::{program_family, program_name, settle, settle_explain, settle_warnings, track_codes};
 
     /// The shipped rule book.
     #[pyfunction]

@@ -4,7 +4,7 @@ use super::errors::{raise, raise_rules};
 use crate::core::date::Date;
 use crate::core::error::Error;
 use crate::core::rulebook::{AsOf, Book, Rule, Status, Value};
-use crate::core::{qp, settle};
+use crate::core::{overrides, qp, settle};
 use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
@@ -136,7 +136,8 @@ impl RuleBook {
             })?;
             self.book.with_toml(&path, &text)
         };
-        laid.map(|book| Self::over(Arc::new(book))).map_err(|e| raise_rules(py, e))
+        let checked = laid.and_then(|book| overrides::check(&book).map(|()| book));
+        checked.map(|book| Self::over(Arc::new(book))).map_err(|e| raise_rules(py, e))
     }
 
     /// Every rule as a mapping, in order of id and precedence; `id` keeps one id.

@@ -1,18 +1,23 @@
 //! `settle` over arrays, track codes, and the explanation of one row.
 
-use super::call::{Lent, Wanted, columns, money, raises, refuse, threads};
+use super::buffers::PyColumn;
+use super::call::{Lent, Wanted, columns, money, raises, refuse_at, threads};
 use super::errors::raise;
 use super::explain::steps;
 use super::qp::distinct;
 use super::rules::{RuleBook, as_of_of, book_of};
 use crate::core::error::Error;
 use crate::core::kernel::{Column, Conversion, Finding};
+use crate::core::programs;
 use crate::core::reference;
+use crate::core::rulebook::{AsOf, LAST_YEAR};
 use crate::core::settle as engine;
 use crate::core::settle::reason::{self, COLUMNS, column};
 use crate::core::settle::{Inputs, Outputs, Row};
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::sync::Arc;
 
 /// Outputs that are amounts, then those that are rates.
 const AMOUNTS: usize = 9;
@@ -66,6 +71,8 @@ const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
 /// money, outputs, out, names
 ///     As for `sharedsavings.arrays.qp_status`; `outputs` are `savings`, `savings_rate`, `generated` and `earned`
 ///     where None.
+/// positions : array, optional
+///     Number of each row as messages tell it, where the rows are some of a larger frame.
 ///
 /// Returns
 /// -------
@@ -94,7 +101,7 @@ const OUTPUTS: [&str; AMOUNTS + RATES + 1] = [
     payment_date=None, two_sided_year=None, small_benchmark_year=None, advance_balance=None,
     discount=None, elected_cap=None, benchmark_final=None, benchmark_bonus=None, geographic_factor=None, payment_adjustment=None,
     program="mssp", money="cents",
-    as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None))]
+    as_of=None, proposed=false, rules=None, threads=None, invalid="raise", outputs=None, out=None, names=None, positions=None))]
 #[allow(clippy::too_many_arguments, clippy::too_many_lines, clippy::doc_markdown, clippy::doc_link_with_quotes)] // a Python signature and docstring
 pub(super) fn settle<'py>(
     py: Python<'py>,
@@ -137,10 +144,13 @@ pub(super) fn settle<'py>(
     outputs: Option<Vec<String>>,
     out: Option<&Bound<'py, PyDict>>,
     names: Option<&Bound<'py, PyDict>>,
+    positions: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let stop = raises(invalid)?;
     let threads = self::threads(threads)?;
-    let plan = book_of(py, rules)?.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
+    let book = book_of(py, rules)?;
+    let as_of = as_of_of(py, as_of, proposed)?;
+    let plan = book.get().settle_plan(py, program, as_of)?;
     let (m, w, s) = (self::money(money)?, Conversion::Whole, Conversion::Share);
     let given = [
         Some(benchmark),
@@ -222,7 +232,9 @@ pub(super) fn settle<'py>(
         let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
         py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?
     };
-    refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {
+    let parts = parts(py, book.get(), program, as_of)?;
+    let told = |found: &Finding| remedy(found, &parts, &held);
+    refuse_at(py, findings, stop, &held, &COLUMNS, names, positions.as_ref(), told, |f| {
         shown(f, &plan.arrangements, &conversions)
     })?;
     let answer = PyDict::new(py);
@@ -234,6 +246,52 @@ pub(super) fn settle<'py>(
     }
     reasons.put(&answer, of_reason[0])?;
     Ok(answer)
+}
+
+/// The programs of a call, each with the code of its first arrangement.
+pub(super) fn parts(
+    py: Python<'_>,
+    book: &RuleBook,
+    programs: &str,
+    as_of: AsOf,
+) -> PyResult<Vec<(usize, Arc<engine::Plan>)>> {
+    let mut start = 0;
+    let part = |program| {
+        let plan = book.settle_plan(py, program, as_of)?;
+        start += plan.arrangements.len();
+        Ok((start - plan.arrangements.len(), plan))
+    };
+    programs.split(',').map(part).collect()
+}
+
+/// What is wrong with the first row of a finding and what to do; of years and arrangements, which there are.
+pub(super) fn remedy(
+    found: &Finding,
+    parts: &[(usize, Arc<engine::Plan>)],
+    held: &[Option<PyColumn>],
+) -> (&'static str, String) {
+    let (problem, remedy) = reason::describe(found.reason);
+    let unknown = [reason::UNKNOWN_TRACK, reason::UNKNOWN_YEAR].contains(&found.reason);
+    let value = |at: usize| {
+        let (mut value, mut flags) = ([0], [0]);
+        held[at].as_ref()?.gather(found.first_row..found.first_row + 1, &mut value, &mut flags);
+        (flags[0] == 0).then_some(value[0])
+    };
+    let code = value(column::TRACK).and_then(|code| usize::try_from(code).ok());
+    let part = code.and_then(|code| parts.iter().rfind(|(start, _)| *start <= code)).or(parts.first());
+    let Some((_, plan)) = part.filter(|_| unknown) else { return (problem, remedy.to_owned()) };
+    let (program, (first, last)) = (&plan.program, plan.span());
+    let of_year = value(column::PERFORMANCE_YEAR).and_then(|year| Some((year, plan.year(year)?)));
+    let has = match of_year {
+        Some((number, year)) => {
+            let ran = plan.arrangements.iter().zip(&year.terms).filter(|(_, terms)| terms.is_some());
+            let names: Vec<&str> = ran.map(|(name, _)| name.as_str()).collect();
+            format!("{program} has {} in {number}", names.join(", "))
+        }
+        None if last == LAST_YEAR => format!("{program} has years from {first} on"),
+        None => format!("{program} has the years {first} to {last}"),
+    };
+    (problem, has)
 }
 
 /// The value of a finding as an error message shows it: tracks by name.
@@ -270,7 +328,19 @@ pub(super) fn program_name(
     as_of: Option<&Bound<'_, PyAny>>,
     proposed: bool,
 ) -> PyResult<String> {
-    Ok(engine::canonical(&rules.get().book, program, as_of_of(py, as_of, proposed)?))
+    Ok(programs::canonical(&rules.get().book, program, as_of_of(py, as_of, proposed)?))
+}
+
+/// What settles a program, by its own name: `shared_savings` or `fees`; None where there is no such program.
+#[pyfunction]
+pub(super) fn program_family(
+    py: Python<'_>,
+    program: &str,
+    rules: &Bound<'_, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<Option<&'static str>> {
+    Ok(programs::family(&rules.get().book, program, as_of_of(py, as_of, proposed)?).map(programs::Family::word))
 }
 
 /// What a reader of results for these performance years and tracks must be told.

@@ -9,6 +9,7 @@ mod break_even;
 mod fee;
 mod layers;
 mod models;
+mod models_break_even;
 mod models_properties;
 mod models_vectors;
 mod qp_frame;

@@ -2,6 +2,7 @@
 //! earn back a part, amounts by score, revenue adjusted by a percentage, and part of fee-for-service paid as
 //! capitation in its place. CPC+, Primary Care First, IOTA. Money in cents, shares in parts per billion.
 
+pub mod describe;
 mod run;
 mod terms;
 

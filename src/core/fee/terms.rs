@@ -2,6 +2,7 @@
 
 use super::TIERS;
 use crate::core::error::{Error, Result};
+use crate::core::programs::listed;
 use crate::core::round::PPB;
 use crate::core::rulebook::{AsOf, Book, Scalar, Taken, Told, Value, sentences};
 use rust_decimal::Decimal;
@@ -76,7 +77,8 @@ impl FeePlan {
     pub fn new(book: &Book, program: &str, as_of: AsOf) -> Result<Self> {
         let id = format!("{program}.fee_arrangements");
         let Some((first, last)) = book.years(&id, as_of) else {
-            return Err(Error::NotModelled(format!("the rule book has no fees of program {program:?}")));
+            let (has, known) = (format!("the rule book has no fees of program {program:?}"), listed(book, as_of));
+            return Err(Error::NotModelled(format!("{has}; it has {known}. Choose one of them")));
         };
         let last = last.unwrap_or(first);
         let mut plan = Self {
@@ -105,7 +107,22 @@ impl FeePlan {
             plan.years.push(terms);
             plan.told.push(taken.told());
         }
+        // An arrangement that began later has no terms in the years before.
+        for year in &mut plan.years {
+            year.resize(plan.arrangements.len(), None);
+        }
         Ok(plan)
+    }
+
+    /// The years, each with the terms of its arrangements.
+    pub(super) fn own_years(&self) -> impl Iterator<Item = (i64, &[Option<FeeTerms>])> {
+        (self.first_year..).zip(self.years.iter().map(Vec::as_slice))
+    }
+
+    /// First and last year.
+    #[must_use]
+    pub fn span(&self) -> (i64, i64) {
+        (self.first_year, self.first_year + self.years.len() as i64 - 1)
     }
 
     /// The terms of a year; nothing where the program did not run.

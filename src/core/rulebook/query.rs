@@ -4,7 +4,7 @@
 use super::Book;
 use super::schema::{Applies, Clock, Confidence, Rule, Scalar, Status, Unit, Value};
 use crate::core::date::Date;
-use crate::core::error::{Error, Result};
+use crate::core::error::{Error, Result, RuleBookError};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
@@ -149,6 +149,13 @@ impl<'b> Taken<'b> {
              rule with `rules=`",
             self.performance_year
         ))
+    }
+
+    /// That the value of a rule is not one that a calculation can take: the rule, its file, and what is wrong.
+    #[must_use]
+    pub fn malformed(&self, id: &str, what: &str) -> Error {
+        let file = self.in_force(id).map_or("rule book", |rule| rule.file.as_str());
+        RuleBookError::new(file, id, "value", what, "Mend the override").into()
     }
 
     fn wrong_kind(id: &str, wanted: &str) -> Error {

@@ -1,21 +1,24 @@
 //! Settlement in the other direction: the largest expenditures, in whole cents, at which `earned` still reaches
 //! a target, and what the entity keeps there of the next dollar saved. In closed form for each segment of the
-//! payoff; the engine itself then settles the answer and one cent more, so that the boundary is exact.
+//! payoff, which is linear between its kinks in every program; the engine itself then settles the answer and one
+//! cent more, so that the boundary is exact. Distances are from the targets of savings and of losses, in steps of
+//! `1 / d` cents where such a target is `n / d` cents.
 
 use super::amounts::limits;
 use super::engine::{
-    MONTHS, OVERFLOW, Relief, Settlement, Unsettled, factor, half_rate, months, period, relief, settle, threshold,
-    withheld,
+    MONTHS, OVERFLOW, Relief, Settlement, Unsettled, after_limits, cap, factor, half_rate, months, period, relief,
+    settle, threshold, withheld,
 };
 use super::inverse::{Curve, Largest, largest, largest_left};
 use super::plan::Year;
-use super::reason::{self, column};
+use super::reason;
 use super::row::Row;
 use super::segment::{
-    DEAD_ZONE, HALF_RATE, LOSS_LIMIT, LOSSES, MINIMUM_LOSS_RATE, MINIMUM_SAVINGS_RATE, PAYMENT_LIMIT, SHARING,
+    DEAD_ZONE, GROSS_CAP, HALF_RATE, LOSS_GATE, LOSS_LIMIT, LOSSES, MINIMUM_LOSS_RATE, MINIMUM_SAVINGS_RATE,
+    PAYMENT_LIMIT, SHARING,
 };
 use super::target::Target;
-use super::terms::{Side, Terms};
+use super::terms::Terms;
 use crate::core::round::Ratio;
 
 /// A break-even. Money in cents.
@@ -25,6 +28,10 @@ pub struct BreakEven {
     pub expenditures: i64,
     /// What is earned there.
     pub earned: i64,
+    /// Savings there, below zero for losses.
+    pub savings: i64,
+    /// The benchmark after discount, withhold and bonus, of which they are a part.
+    pub of: i64,
     /// Index in [`super::segment::SEGMENTS`].
     pub segment: u8,
     /// What of the next cent saved the entity keeps; nothing where a null decides it.
@@ -46,21 +53,13 @@ pub enum Found {
 
 /// Finds the break-even of one row; its own expenditures are not read.
 pub fn break_even(year: &Year, terms: &Terms, row: &Row, target: i64) -> Result<Found, Unsettled> {
-    // Steps that the closed form leaves out.
-    if !terms.has_closed_form() {
-        return Err(Unsettled { reason: reason::NO_BREAK_EVEN, column: column::TRACK as u8 });
-    }
-    let others = [
-        (column::GEOGRAPHIC_FACTOR, row.geographic_factor.is_some()),
-        (column::BENCHMARK_BONUS, row.benchmark_bonus != 0),
-        (column::PAYMENT_ADJUSTMENT, row.payment_adjustment != 0),
-        (column::BENCHMARK_FINAL, row.benchmark_final),
-    ];
-    if let Some((column, _)) = others.into_iter().find(|(_, given)| *given) {
-        return Err(Unsettled { reason: reason::NO_BREAK_EVEN, column: column as u8 });
-    }
-    let case = Case { year, terms, row, target, period: period(terms, row)? };
-    if target > 0 { case.of_savings() } else { case.of_losses() }
+    let up = Target::new(terms, &terms.up, row)?;
+    let down = terms.down.as_ref().map_or(Ok(up), |side| Target::new(terms, side, row))?;
+    // What is added at the very end moves the whole payoff.
+    let goal = target.checked_sub(row.payment_adjustment).ok_or(OVERFLOW)?;
+    let (period, cap) = (period(terms, row)?, cap(&terms.up, row)?);
+    let case = Case { year, terms, row, target, goal, period, up, down, cap };
+    if goal > 0 { case.of_savings() } else { case.of_losses() }
 }
 
 struct Case<'a> {
@@ -68,13 +67,20 @@ struct Case<'a> {
     terms: &'a Terms,
     row: &'a Row,
     target: i64,
+    /// What of the target must be shared, or may be owed.
+    goal: i64,
     period: Ratio,
+    /// Targets of savings and of losses.
+    up: Target,
+    down: Target,
+    /// Part of a target beyond which nothing is shared.
+    cap: Option<Ratio>,
 }
 
-/// The smallest distance from the benchmark, at least a cent, that reaches a minimum rate.
-fn gate(rate: Ratio, benchmark: i64) -> i128 {
-    let (n, d) = (i128::from(rate.n) * i128::from(benchmark), i128::from(rate.d));
-    ((n + d - 1) / d).max(1)
+/// The smallest distance from a target, at least a step, that reaches a part of it.
+fn gate(rate: Ratio, target: Target) -> Option<i128> {
+    let (n, d) = (target.n.checked_mul(i128::from(rate.n))?, i128::from(rate.d));
+    Some((n.checked_add(d - 1)? / d).max(1))
 }
 
 impl Case<'_> {
@@ -82,9 +88,9 @@ impl Case<'_> {
         settle(self.year, self.terms, &Row { expenditures, ..*self.row })
     }
 
-    /// The break-even at a distance above (losses) or below (savings) the benchmark, as the engine confirms it.
-    fn confirmed(&self, beyond: i128, segment: u8, marginal_rate: Option<Ratio>) -> Result<Found, Unsettled> {
-        let expenditures = i64::try_from(i128::from(self.row.benchmark) + beyond).map_err(|_| OVERFLOW)?;
+    /// The break-even at these expenditures, as the engine confirms it.
+    fn confirmed(&self, spent: i128, segment: u8, marginal_rate: Option<Ratio>) -> Result<Found, Unsettled> {
+        let expenditures = i64::try_from(spent).map_err(|_| OVERFLOW)?;
         let at = self.settle_at(expenditures)?;
         let more = self.settle_at(expenditures.checked_add(1).ok_or(OVERFLOW)?)?;
         // What the engine does not confirm has left the numbers that it can hold.
@@ -93,19 +99,32 @@ impl Case<'_> {
         }
         let told = more.reason == reason::REVENUE_LIMIT_NOT_APPLIED;
         let reason = if told { more.reason } else { reason::PLAIN };
-        Ok(Found::At(BreakEven { expenditures, earned: at.earned, segment, marginal_rate, reason }))
+        let (earned, savings, of) = (at.earned, at.savings, at.target);
+        Ok(Found::At(BreakEven { expenditures, earned, savings, of, segment, marginal_rate, reason }))
+    }
+
+    /// What stands after the limits of savings, sequestration among it.
+    fn last(&self) -> Result<Ratio, Unsettled> {
+        let kept = withheld(self.year, self.terms, self.row)?.complement().unwrap_or(Ratio::ZERO);
+        after_limits(&self.terms.up, self.row)?.times(kept).ok_or(OVERFLOW)
     }
 
     /// How savings pay: at the full rate, or at a part of it.
     fn payment(&self, threshold: Ratio, scale: Ratio) -> Result<Curve<'_>, Unsettled> {
-        let kept = withheld(self.year, self.terms, self.row)?.complement().unwrap_or(Ratio::ZERO);
         let factor = factor(self.terms, &self.terms.up, self.row)?;
-        let factor = factor.times(scale).and_then(|f| f.times(self.period)).and_then(|f| f.times(kept));
-        let (side, benchmark) = (&self.terms.up, self.row.benchmark);
-        Ok(Curve { side, benchmark, threshold, factor: factor.ok_or(OVERFLOW)? })
+        let factor = factor.times(scale).and_then(|f| f.times(self.period)).ok_or(OVERFLOW)?;
+        let factor = factor.times(self.last()?).ok_or(OVERFLOW)?;
+        Ok(Curve { side: &self.terms.up, target: self.up, threshold, cap: self.cap, factor })
     }
 
-    /// A target above nothing.
+    /// The most that is paid.
+    fn payment_limit(&self) -> Result<Option<i64>, Unsettled> {
+        let last = if self.terms.limit_first { self.last()? } else { Ratio::ONE };
+        let parts = self.period.times(last).ok_or(OVERFLOW)?;
+        Ok(limits(self.year, &self.terms.up, self.row, self.up, parts)?.limit)
+    }
+
+    /// A goal above nothing.
     fn of_savings(&self) -> Result<Found, Unsettled> {
         let found = self.saved();
         if found.is_ok() {
@@ -115,69 +134,102 @@ impl Case<'_> {
         if most.earned >= self.target {
             return found;
         }
-        Ok(Found::NotReachable(match most.earned {
+        Ok(Found::NotReachable(match most.earned.saturating_sub(self.row.payment_adjustment) {
             0 => DEAD_ZONE,
-            earned if most.payment_limit == Some(earned) => PAYMENT_LIMIT,
+            paid if self.payment_limit()? == Some(paid) => PAYMENT_LIMIT,
+            _ if most.reason == reason::GROSS_CAP => GROSS_CAP,
             _ => SHARING,
         }))
     }
 
-    /// The smallest savings that earn the target, limits and what closes sharing left to the confirmation.
+    /// The smallest savings that earn the goal, limits and what closes sharing left to the confirmation.
     fn saved(&self) -> Result<Found, Unsettled> {
         let threshold = threshold(self.year, &self.terms.up, self.row)?;
-        let gate = gate(threshold, self.row.benchmark);
+        let gate = gate(threshold, self.up).ok_or(OVERFLOW)?;
         // A null in the half rate's own columns shows when the answer is confirmed.
         let half = half_rate(self.terms, self.row).ok().flatten();
         let half = half.map(|share| self.payment(threshold, share)).transpose()?;
-        let below = half.map(|curve| (curve.smallest(self.target), curve));
+        let below = half.map(|curve| (curve.smallest(self.goal), curve));
         let (distance, segment, curve) = match below {
             Some((Some(savings), curve)) if savings < gate => (savings, HALF_RATE, curve),
             _ => {
                 let curve = self.payment(threshold, Ratio::ONE)?;
-                let savings = curve.smallest(self.target).ok_or(OVERFLOW)?;
+                let savings = curve.smallest(self.goal).ok_or(OVERFLOW)?;
                 let segment = if savings < gate { MINIMUM_SAVINGS_RATE } else { SHARING };
                 (savings.max(gate), segment, curve)
             }
         };
-        if distance > i128::from(self.row.benchmark) {
+        if distance > self.up.n {
             return Err(OVERFLOW);
         }
-        let found = self.confirmed(-distance, segment, curve.slope(distance, true))?;
-        let limit =
-            limits(self.year, &self.terms.up, self.row, Target::of_benchmark(self.row), self.period)?.limit;
-        let (Found::At(mut at), Some(limit)) = (found, limit) else { return Ok(found) };
-        if at.earned == limit {
-            at.marginal_rate = Some(Ratio::ZERO);
-            if self.target == limit {
-                at.segment = PAYMENT_LIMIT;
+        let spent = (self.up.n - distance) / i128::from(self.up.d);
+        let there = self.up.n - spent * i128::from(self.up.d);
+        let found = self.confirmed(spent, segment, curve.slope(there, true))?;
+        let Found::At(mut at) = found else { return Ok(found) };
+        let most = [(PAYMENT_LIMIT, self.payment_limit()?), (GROSS_CAP, self.most_within_cap()?)];
+        for (segment, most) in most {
+            if most.is_some() && most == at.earned.checked_sub(self.row.payment_adjustment) {
+                at.marginal_rate = Some(Ratio::ZERO);
+                if most == Some(self.goal) {
+                    at.segment = segment;
+                }
             }
         }
         Ok(Found::At(at))
     }
 
+    /// What is paid where savings reach the cap on what is shared of them.
+    fn most_within_cap(&self) -> Result<Option<i64>, Unsettled> {
+        let Some(cap) = self.cap else { return Ok(None) };
+        let distance = gate(cap, self.up).ok_or(OVERFLOW)?;
+        let spent = (self.up.n - distance).max(0) / i128::from(self.up.d);
+        let there = self.settle_at(i64::try_from(spent).map_err(|_| OVERFLOW)?)?;
+        Ok(there.earned.checked_sub(self.row.payment_adjustment))
+    }
+
     /// What the first cent of savings pays, where no minimum rate stands before it.
     fn first_slope(&self) -> Result<Option<Ratio>, Unsettled> {
-        let first = self.settle_at(self.row.benchmark - 1)?;
-        if first.generated == 0 || first.reason == reason::EARLY_TERMINATION || first.payment_limit == Some(0) {
+        // Between the two targets nothing is saved.
+        if self.up.n.checked_mul(i128::from(self.down.d)) != self.down.n.checked_mul(i128::from(self.up.d)) {
+            return Ok(Some(Ratio::ZERO));
+        }
+        let spent = i64::try_from((self.up.n - 1) / i128::from(self.up.d)).map_err(|_| OVERFLOW)?;
+        let first = self.settle_at(spent)?;
+        let closed = [
+            reason::WITHIN_MINIMUM_SAVINGS_RATE,
+            reason::QUALITY_STANDARD_NOT_MET,
+            reason::GUARDRAIL,
+            reason::EARLY_TERMINATION,
+        ];
+        if closed.contains(&first.reason) || self.payment_limit()? == Some(0) {
             return Ok(Some(Ratio::ZERO));
         }
         let threshold = first.minimum_savings_rate;
-        let scale = if gate(threshold, self.row.benchmark) > 1 { half_rate(self.terms, self.row)? } else { None };
+        let scale = if gate(threshold, self.up) > Some(1) { half_rate(self.terms, self.row)? } else { None };
         Ok(self.payment(threshold, scale.unwrap_or(Ratio::ONE))?.slope(0, true))
     }
 
-    /// A target of nothing or below: the largest losses that owe no more.
+    /// A goal of nothing or below: the largest losses that owe no more.
     fn of_losses(&self) -> Result<Found, Unsettled> {
         let bears = self.terms.down.as_ref().zip(months(self.terms, self.row));
         let Some((side, months)) = bears else { return self.always(DEAD_ZONE, i128::from(i64::MAX)) };
+        let (n, d) = (self.down.n, i128::from(self.down.d));
         let threshold = threshold(self.year, side, self.row)?;
-        let gate = gate(threshold, self.row.benchmark);
-        let limit = limits(self.year, side, self.row, Target::of_benchmark(self.row), self.period)?.limit;
+        let gate = gate(threshold, self.down).ok_or(OVERFLOW)?;
+        // The most that may be spent before any loss counts.
+        let by_rate = n.checked_add(gate - 1).ok_or(OVERFLOW)? / d;
+        let by_gate =
+            side.gate.map(|part| (i128::from(self.row.benchmark) * i128::from(part.n) - 1) / i128::from(part.d));
+        let free = by_gate.map_or(by_rate, |by_gate| by_gate.max(by_rate));
+        let after = after_limits(side, self.row)?;
+        let parts = self.period.times(after).ok_or(OVERFLOW)?;
+        let limit = limits(self.year, side, self.row, self.down, parts)?.limit;
         let relief = relief(self.row, self.period)?;
         let part = Ratio::new(months, MONTHS);
-        let loss = Loss { side, threshold, part, relief };
-        let bound = loss.limited(-i128::from(self.target)).ok_or(OVERFLOW)?;
-        let curve = self.debt(&loss)?;
+        let loss = Loss { part, relief };
+        let bound = loss.limited(-i128::from(self.goal)).ok_or(OVERFLOW)?;
+        let factor = factor(self.terms, side, self.row)?.times(parts).ok_or(OVERFLOW)?;
+        let curve = Curve { side, target: self.down, threshold, cap: self.cap, factor };
         // A limit that is itself no more than the bound, or a bound beyond all numbers, holds everywhere.
         let within = |limit: i64| matches!(bound, Largest::Is(cents) if i128::from(limit) <= cents);
         let limited = limit.filter(|limit| within(*limit));
@@ -188,53 +240,53 @@ impl Case<'_> {
             _ => Largest::None,
         };
         let Largest::Is(distance) = distance else {
-            // Where the limit begins to bind, or any loss that is shared.
+            let segment = match bound {
+                _ if limited.is_some() => LOSS_LIMIT,
+                Largest::Is(_) if self.cap.is_some() && factor.n > 0 => GROSS_CAP,
+                _ => LOSSES,
+            };
+            // Where the limit or the cap begins to bind, or any loss that is shared.
             let from = match limited.and_then(|limit| curve.largest(limit)) {
                 Some(Largest::Is(at)) => at + 1,
+                _ if segment == GROSS_CAP => self.cap.and_then(|cap| self::gate(cap, self.down)).unwrap_or(gate),
                 _ => gate,
             };
-            let segment = if limited.is_some() { LOSS_LIMIT } else { LOSSES };
-            return self.always(segment, from.max(gate));
+            let spent = n.checked_add(from.max(gate)).ok_or(OVERFLOW)? / d;
+            return self.always(segment, spent.max(free) + 1);
         };
-        if distance < gate {
-            let slope = if gate > 1 { Some(Ratio::ZERO) } else { self.first_slope().ok().flatten() };
-            return self.confirmed(gate - 1, MINIMUM_LOSS_RATE, slope);
+        let spent = n.checked_add(distance).ok_or(OVERFLOW)? / d;
+        if spent <= free {
+            let by_gate = by_gate.is_some_and(|by_gate| by_gate > by_rate);
+            let slope = if gate > 1 || by_gate { Some(Ratio::ZERO) } else { self.first_slope().ok().flatten() };
+            let segment = if by_gate { LOSS_GATE } else { MINIMUM_LOSS_RATE };
+            return self.confirmed(free, segment, slope);
         }
         let relieved = matches!(loss.relief, Relief::Cents(cents) if cents > 0);
-        let slope = match self.target {
-            0 if relieved || gate > 1 => Some(Ratio::ZERO),
+        let slope = match self.goal {
+            0 if relieved || gate > 1 || side.gate.is_some() => Some(Ratio::ZERO),
             0 => self.first_slope().ok().flatten(),
-            _ => curve.slope(distance, false).and_then(|slope| loss.after_relief(slope)),
+            _ => curve.slope(spent * d - n, false).and_then(|slope| loss.after_relief(slope)),
         };
-        // Without a minimum rate the target of nothing lies at the kink itself.
-        let kink = self.target == 0 && !relieved && gate == 1;
-        self.confirmed(distance, if kink { MINIMUM_LOSS_RATE } else { LOSSES }, slope)
+        // Without a minimum rate the goal of nothing lies at the kink itself.
+        let kink = self.goal == 0 && !relieved && gate == 1 && side.gate.is_none();
+        self.confirmed(spent, if kink { MINIMUM_LOSS_RATE } else { LOSSES }, slope)
     }
 
-    /// How losses are owed, before limits and relief.
-    fn debt<'a>(&self, loss: &Loss<'a>) -> Result<Curve<'a>, Unsettled> {
-        let factor = factor(self.terms, loss.side, self.row)?.times(self.period).ok_or(OVERFLOW)?;
-        Ok(Curve { side: loss.side, benchmark: self.row.benchmark, threshold: loss.threshold, factor })
-    }
-
-    /// That the target is reached from here on however much more is spent, as the engine confirms it.
-    fn always(&self, segment: u8, beyond: i128) -> Result<Found, Unsettled> {
-        let most = i128::from(self.row.benchmark).saturating_add(beyond);
-        let at = self.settle_at(i64::try_from(most).unwrap_or(i64::MAX))?;
+    /// That the target is reached from these expenditures on however much more is spent, as the engine confirms it.
+    fn always(&self, segment: u8, spent: i128) -> Result<Found, Unsettled> {
+        let at = self.settle_at(i64::try_from(spent).unwrap_or(i64::MAX))?;
         if at.earned < self.target { Err(OVERFLOW) } else { Ok(Found::AlwaysReached(segment)) }
     }
 }
 
 /// What stands between a loss that is shared and what is owed of it.
-struct Loss<'a> {
-    side: &'a Side,
-    threshold: Ratio,
+struct Loss {
     /// Part of the year of an early end.
     part: Ratio,
     relief: Relief,
 }
 
-impl Loss<'_> {
+impl Loss {
     /// The largest loss after its limits of which no more than this is owed. Nothing where numbers do not fit.
     fn limited(&self, owed: i128) -> Option<Largest> {
         let Largest::Is(net) = largest(self.part, owed)? else { return Some(Largest::None) };

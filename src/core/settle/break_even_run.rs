@@ -2,7 +2,7 @@
 //! settlement with the target in the place of the expenditures; they are checked as there.
 
 use super::break_even::{BreakEven, Found, break_even};
-use super::check::Cells;
+use super::check::{Cells, needed};
 use super::plan::Plan;
 use super::reason::{self, NEEDED, column};
 use super::row::Row;
@@ -16,14 +16,10 @@ use std::cell::RefCell;
 /// Index of the target, where a settlement has its expenditures.
 pub const TARGET_EARNED: usize = column::EXPENDITURES;
 
-/// Columns by the index that findings use: what only steps without a closed form read is left out.
-pub const COLUMNS: [&str; column::DISCOUNT] = {
-    let mut columns = [""; column::DISCOUNT];
-    let mut at = 0;
-    while at < columns.len() {
-        columns[at] = if at == TARGET_EARNED { "target_earned" } else { reason::COLUMNS[at] };
-        at += 1;
-    }
+/// Columns by the index that findings use.
+pub const COLUMNS: [&str; reason::COLUMNS.len()] = {
+    let mut columns = reason::COLUMNS;
+    columns[TARGET_EARNED] = "target_earned";
     columns
 };
 
@@ -37,7 +33,7 @@ pub struct Inputs<'a> {
 outputs! {
     /// Expenditures at which the target is just reached, cents; [`NULL_CENTS`] where there are none.
     break_even: i64,
-    /// Savings rate there; NaN where there is none, as in all rates.
+    /// Savings rate there, of the target of savings or losses; NaN where there is none, as in all rates.
     break_even_rate: f64,
     /// What of the next dollar saved there the entity keeps.
     marginal_rate: f64,
@@ -64,8 +60,8 @@ thread_local! {
 
 /// Finds the break-even of every row. Returns what was found wrong; the rows concerned are null and have a reason.
 pub fn run(plan: &Plan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Option<usize>) -> Result<Findings> {
-    for (column, name) in inputs.columns[..NEEDED].iter().zip(COLUMNS) {
-        if column.is_none() {
+    for (at, (column, name)) in inputs.columns[..NEEDED].iter().zip(COLUMNS).enumerate() {
+        if column.is_none() && (needed(at) || plan.all_count_people()) {
             let remedy = "Every break-even needs it; `columns=` maps other names";
             return Err(InputError::column(name, "missing", remedy).into());
         }
@@ -93,9 +89,8 @@ impl Job<'_> {
                 }
             }
             for i in 0..n {
-                let (benchmark, found) =
-                    (tile.columns[column::BENCHMARK][i], self.row(tile, i, start + i, &mut findings));
-                write(&mut out, i, benchmark, found);
+                let found = self.row(tile, i, start + i, &mut findings);
+                write(&mut out, i, found);
             }
             if flagged {
                 tile.flags.iter_mut().for_each(|flags| flags[..n].fill(0));
@@ -121,11 +116,11 @@ impl Job<'_> {
     }
 }
 
-fn write(out: &mut Outputs<'_>, i: usize, benchmark: i64, found: std::result::Result<Found, u8>) {
+fn write(out: &mut Outputs<'_>, i: usize, found: std::result::Result<Found, u8>) {
     let (segment, reason) = match found {
-        Ok(Found::At(BreakEven { expenditures, segment, marginal_rate, reason, .. })) => {
+        Ok(Found::At(BreakEven { expenditures, savings, of, segment, marginal_rate, reason, .. })) => {
             set(&mut out.break_even, i, expenditures);
-            set(&mut out.break_even_rate, i, (benchmark - expenditures) as f64 / benchmark as f64);
+            set(&mut out.break_even_rate, i, savings as f64 / of as f64);
             set(&mut out.marginal_rate, i, marginal_rate.map_or(f64::NAN, Ratio::to_f64));
             set(&mut out.segment, i, segment);
             set(&mut out.reason, i, reason);

@@ -129,7 +129,7 @@ fn signed_cents(n: i128, d: i64) -> Result<i64, Unsettled> {
 }
 
 /// The part of the target beyond which nothing is shared.
-fn cap(side: &Side, row: &Row) -> Result<Option<Ratio>, Unsettled> {
+pub(super) fn cap(side: &Side, row: &Row) -> Result<Option<Ratio>, Unsettled> {
     let elected = row.elected_cap.map(|cap| Ratio::new(cap, PPB));
     match side.cap {
         GrossCap::Elected { lowest, highest } => {
@@ -166,7 +166,7 @@ fn generated(stake: &Stake, period: Ratio) -> Result<i64, Unsettled> {
 }
 
 /// What stands after the limits: quality where it multiplies there, and the geographic factor.
-fn after_limits(side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
+pub(super) fn after_limits(side: &Side, row: &Row) -> Result<Ratio, Unsettled> {
     let steps = |steps: Steps| row.quality_score.map(|q| steps.at(q)).ok_or(missing(column::QUALITY_SCORE));
     let by_quality = side.multiplier.map_or(Ok(Ratio::ONE), steps)?;
     let by_place = row.geographic_factor.map_or(Ratio::ONE, |factor| Ratio::new(factor, PPB));

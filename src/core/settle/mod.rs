@@ -20,7 +20,7 @@ mod target;
 mod terms;
 
 pub use engine::{Settlement, Unsettled, settle};
-pub use plan::{Plan, Year, canonical, programs};
+pub use plan::{Plan, Year};
 pub use row::{Row, Values, as_date};
 pub use run::{Inputs, NULL_CENTS, Outputs, run, run_at};
 pub use size_scale::SizeScale;

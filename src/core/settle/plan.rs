@@ -4,6 +4,7 @@ use super::kernel::Packed;
 use super::read::Reader;
 use super::terms::{Common, Terms};
 use crate::core::error::{Error, Result};
+use crate::core::programs::{Family, canonical, family, listed};
 use crate::core::rulebook::{AsOf, Book, LAST_YEAR, Scalar, Told, Value, sentences};
 use std::collections::BTreeMap;
 
@@ -42,35 +43,6 @@ pub struct Plan {
     packed: Option<Packed>,
     /// Programs whose rows stand in one frame: each with the code of its first arrangement. Empty for one program.
     parts: Vec<(usize, Plan)>,
-}
-
-/// A program's own name for any name of it.
-#[must_use]
-pub fn canonical(book: &Book, program: &str, as_of: AsOf) -> String {
-    let plain = program.trim().to_lowercase().replace([' ', '-'], "_");
-    let spellings = book.find("programs.spellings", LAST_YEAR as u16, as_of).map(|rule| &rule.value);
-    match spellings {
-        Some(Value::Table(table)) => table.get(&plain).map_or(plain, ToString::to_string),
-        _ => plain,
-    }
-}
-
-/// Programs that can be settled from this standpoint, each with its full name.
-#[must_use]
-pub fn programs(book: &Book, as_of: AsOf) -> Vec<(String, String)> {
-    let names = match book.find("programs.names", LAST_YEAR as u16, as_of).map(|rule| &rule.value) {
-        Some(Value::Table(names)) => Some(names),
-        _ => None,
-    };
-    let mut out: Vec<(String, String)> = Vec::new();
-    for id in book.rules().filter_map(|rule| rule.id.strip_suffix(".arrangements")).filter(|id| !id.contains('.'))
-    {
-        if out.iter().all(|(known, _)| known != id) && book.years(&format!("{id}.arrangements"), as_of).is_some() {
-            let name = names.and_then(|names| names.get(id)).map_or_else(|| id.to_owned(), ToString::to_string);
-            out.push((id.to_owned(), name));
-        }
-    }
-    out
 }
 
 impl Plan {
@@ -118,11 +90,16 @@ impl Plan {
         let program = &canonical(book, program, as_of);
         let id = format!("{program}.arrangements");
         let Some((first, last)) = book.years(&id, as_of) else {
-            let known: Vec<String> = programs(book, as_of).into_iter().map(|(id, _)| id).collect();
+            if family(book, program, as_of) == Some(Family::Fees) {
+                return Err(Error::NotModelled(format!(
+                    "{program} pays fees: it has no benchmark and no expenditures. `sharedsavings.settle` takes frames \
+                     of it"
+                )));
+            }
             return Err(Error::NotModelled(format!(
                 "the rule book has no program {program:?} from this standpoint; it has {}. Choose one of them, or \
                  another as_of",
-                if known.is_empty() { "none".into() } else { known.join(", ") }
+                listed(book, as_of)
             )));
         };
         let own = format!("{program}.");
@@ -164,8 +141,12 @@ impl Plan {
         for year in plan.years.iter_mut().flatten() {
             year.terms.resize(plan.arrangements.len(), None);
         }
-        let all = || plan.years.iter().flatten().flat_map(|year| year.terms.iter().flatten());
-        plan.counts_people = all().any(Terms::counts_people);
+        // An arrangement that asks for them in no year lets rows do without.
+        let counts = |code: usize| {
+            let terms = plan.years.iter().flatten().filter_map(|year| year.terms.get(code)?.as_ref());
+            terms.into_iter().any(Terms::counts_people)
+        };
+        plan.counts_people = (0..plan.arrangements.len()).all(counts);
         plan.packed = Packed::new(&plan);
         Ok(plan)
     }
@@ -215,7 +196,8 @@ impl Plan {
         self.years.iter().map(Option::as_ref)
     }
 
-    /// Whether the number of beneficiaries decides something in each program: then every row must have it.
+    /// Whether the number of beneficiaries decides something in each arrangement, in some year at least: then every
+    /// row must have it.
     #[must_use]
     pub fn all_count_people(&self) -> bool {
         self.counts_people

@@ -23,15 +23,15 @@ impl Reader<'_, '_> {
         format!("{}.{field}", self.program)
     }
 
-    fn bad(id: &str, what: &str) -> Error {
-        Error::NotModelled(format!("`{id}` {what}. Mend the override"))
+    fn bad(&self, id: &str, what: &str) -> Error {
+        self.taken.malformed(id, what)
     }
 
     fn share(&mut self, field: &str, arrangement: &str) -> Result<Option<Ratio>> {
         let id = self.id(field);
         let Some(number) = self.taken.keyed_number(&id, arrangement)? else { return Ok(None) };
         let ratio = Ratio::from_decimal(number).filter(|r| *r <= Ratio::ONE);
-        ratio.map(Some).ok_or_else(|| Self::bad(&id, "must lie between 0 and 1"))
+        ratio.map(Some).ok_or_else(|| self.bad(&id, "must lie between 0 and 1"))
     }
 
     fn needed_share(&mut self, field: &str, arrangement: &str) -> Result<Ratio> {
@@ -45,7 +45,7 @@ impl Reader<'_, '_> {
     fn word(&mut self, field: &str, arrangement: &str) -> Result<String> {
         let id = self.id(field);
         let word = self.taken.keyed_text(&id, arrangement)?;
-        word.map(String::from).ok_or_else(|| Self::bad(&id, &format!("says nothing of {arrangement}")))
+        word.map(String::from).ok_or_else(|| self.bad(&id, &format!("says nothing of {arrangement}")))
     }
 
     /// What the arrangements share.
@@ -55,7 +55,7 @@ impl Reader<'_, '_> {
         let id = self.id("minimum_rate.elections");
         let elections = self.taken.menu(&id)?.unwrap_or_default();
         let elections = elections.into_iter().map(Ratio::from_decimal).collect::<Option<Vec<_>>>();
-        let elections = elections.ok_or_else(|| Self::bad(&id, "must hold rates between 0 and 1"))?;
+        let elections = elections.ok_or_else(|| self.bad(&id, "must hold rates between 0 and 1"))?;
         let id = self.id("minimum_rate.election_beneficiaries");
         let election_beneficiaries = self.taken.optional_integer(&id)?.unwrap_or(0);
         Ok(Common { size_scale, elections, election_beneficiaries, payment_dates: self.payment_dates()? })
@@ -70,7 +70,7 @@ impl Reader<'_, '_> {
             Some((day.parse::<Date>().ok()?.yyyymmdd(), Ratio::from_decimal(*rate)?))
         };
         let dates = table.iter().map(read).collect::<Option<Vec<_>>>();
-        dates.ok_or_else(|| Self::bad(&id, "must give a rate between 0 and 1 for each day, yyyy-mm-dd"))
+        dates.ok_or_else(|| self.bad(&id, "must give a rate between 0 and 1 for each day, yyyy-mm-dd"))
     }
 
     /// A month and day, as month × 100 + day.
@@ -79,7 +79,7 @@ impl Reader<'_, '_> {
         let Some(rule) = self.taken.rule(&id) else { return Ok(None) };
         // Any leap year serves to check the day.
         let day = format!("2000-{}", rule.value).parse::<Date>().ok().map(|d| d.yyyymmdd() % 10_000);
-        day.map(Some).ok_or_else(|| Self::bad(&id, "must be a month and day, as 12-31"))
+        day.map(Some).ok_or_else(|| self.bad(&id, "must be a month and day, as 12-31"))
     }
 
     /// Early termination, the same for all arrangements.
@@ -90,7 +90,7 @@ impl Reader<'_, '_> {
         let losses = match self.taken.text(&losses)? {
             "none" => false,
             "prorated" => true,
-            other => return Err(Self::bad(&losses, &format!("is {other:?}: it must be none or prorated"))),
+            other => return Err(self.bad(&losses, &format!("is {other:?}: it must be none or prorated"))),
         };
         let voluntary_losses_after = self.day_of_year("termination.voluntary_losses_after")?;
         Ok(Some(Termination { voluntary_savings_from, losses, voluntary_losses_after }))
@@ -106,7 +106,7 @@ impl Reader<'_, '_> {
             let (last, rest) = known.split_last().map_or(("", &[][..]), |(last, rest)| (*last, rest));
             let what =
                 format!("is {:?} for {arrangement}: it must be {} or {last}", word.unwrap_or(""), rest.join(", "));
-            Self::bad(&id, &what)
+            self.bad(&id, &what)
         })
     }
 
@@ -120,13 +120,13 @@ impl Reader<'_, '_> {
             Some((upper, Ratio::from_decimal(*rate)?))
         };
         let list = list.iter().map(read).collect::<Option<Vec<_>>>();
-        list.map(Some).ok_or_else(|| Self::bad(&id, "must have bounds and rates that are not negative"))
+        list.map(Some).ok_or_else(|| self.bad(&id, "must have bounds and rates that are not negative"))
     }
 
     fn steps(&mut self, field: &str, arrangement: &str) -> Result<Option<Steps>> {
         let Some(list) = self.bands(field, arrangement)? else { return Ok(None) };
         let steps = Steps::new(&list);
-        steps.map(Some).ok_or_else(|| Self::bad(&self.id(field), &format!("has more than {MAX_STEPS} steps")))
+        steps.map(Some).ok_or_else(|| self.bad(&self.id(field), &format!("has more than {MAX_STEPS} steps")))
     }
 
     /// A share of everything, or shares of slices.
@@ -134,7 +134,7 @@ impl Reader<'_, '_> {
         if let Some(list) = self.bands(&format!("{field}.bands"), arrangement)? {
             let bands = Bands::new(&list).filter(|_| list.iter().all(|(_, share)| *share <= Ratio::ONE));
             let what = format!("must have at most {MAX_BANDS} slices, with shares between 0 and 1");
-            return bands.map(Some).ok_or_else(|| Self::bad(&self.id(&format!("{field}.bands")), &what));
+            return bands.map(Some).ok_or_else(|| self.bad(&self.id(&format!("{field}.bands")), &what));
         }
         Ok(self.share(field, arrangement)?.map(Bands::flat))
     }
@@ -154,7 +154,7 @@ impl Reader<'_, '_> {
             other => {
                 let what =
                     format!("is {other:?} for {arrangement}: it must be size_scale, elected, fixed or none");
-                return Err(Self::bad(&self.id("minimum_rate"), &what));
+                return Err(self.bad(&self.id("minimum_rate"), &what));
             }
         };
         let origins = [("first_dollar", Origin::Benchmark), ("above_minimum_rate", Origin::Threshold)];
@@ -164,7 +164,7 @@ impl Reader<'_, '_> {
             (Some((lowest, highest)), None) => GrossCap::Elected { lowest, highest },
             (None, Some(cap)) => GrossCap::Fixed(cap),
             (None, None) => GrossCap::None,
-            _ => return Err(Self::bad(&self.id("gross_cap"), "stands beside an elected cap: give one of them")),
+            _ => return Err(self.bad(&self.id("gross_cap"), "stands beside an elected cap: give one of them")),
         };
         Ok(Side {
             threshold,
@@ -193,7 +193,7 @@ impl Reader<'_, '_> {
         let cents =
             dollars.checked_mul(Decimal::ONE_HUNDRED).filter(|c| c.fract().is_zero() && *c >= Decimal::ZERO);
         let cents = cents.and_then(|cents| cents.to_i64());
-        cents.map(Some).ok_or_else(|| Self::bad(&id, "must be an amount in whole cents"))
+        cents.map(Some).ok_or_else(|| self.bad(&id, "must be an amount in whole cents"))
     }
 
     /// One arrangement.
@@ -214,7 +214,7 @@ impl Reader<'_, '_> {
                 let what = format!(
                     "is {other:?}: it must be none, standard, standard_else_scaled, scaled, score or cut_by_lack"
                 );
-                return Err(Self::bad(&self.id("sharing_rate.quality"), &what));
+                return Err(self.bad(&self.id("sharing_rate.quality"), &what));
             }
         };
         let lowest_score = self.share("lowest_score", arrangement)?;
@@ -234,19 +234,15 @@ impl Reader<'_, '_> {
             "one_sided" => None,
             "two_sided" => Some(self.down(arrangement, &side, &bands)?),
             other => {
-                return Err(Self::bad(
-                    &self.id("risk"),
-                    &format!("is {other:?}: it must be one_sided or two_sided"),
-                ));
+                return Err(
+                    self.bad(&self.id("risk"), &format!("is {other:?}: it must be one_sided or two_sided"))
+                );
             }
         };
         let withhold = self.share("withhold", arrangement)?;
         let reporting = self.share("withhold.reporting", arrangement)?.unwrap_or(Ratio::ZERO);
         if withhold.is_some_and(|part| reporting > part) {
-            return Err(Self::bad(
-                &self.id("withhold.reporting"),
-                "lies above the withhold of which it is a part",
-            ));
+            return Err(self.bad(&self.id("withhold.reporting"), "lies above the withhold of which it is a part"));
         }
         let guardrail = self.id("guardrail");
         let orders = [("after_sequestration", false), ("before_sequestration", true)];
@@ -271,7 +267,7 @@ impl Reader<'_, '_> {
         let rates = match self.taken.keyed_text(&same, arrangement)? {
             None => self.shares("loss_rate", arrangement)?,
             Some("sharing_rate") => Some(*savings),
-            Some(other) => return Err(Self::bad(&same, &format!("is {other:?}: it must be sharing_rate"))),
+            Some(other) => return Err(self.bad(&same, &format!("is {other:?}: it must be sharing_rate"))),
         };
         let rates = rates.ok_or_else(|| self.refuse_without("loss_rate", arrangement))?;
         let (bands, quality) = match self.word("loss_rate.quality", arrangement)?.as_str() {
@@ -281,7 +277,7 @@ impl Reader<'_, '_> {
                 let floor = self.needed_share("loss_rate.floor", arrangement)?;
                 if floor > rate {
                     let what = format!("lies above the loss rate for {arrangement}");
-                    return Err(Self::bad(&self.id("loss_rate.floor"), &what));
+                    return Err(self.bad(&self.id("loss_rate.floor"), &what));
                 }
                 (Bands::flat(Ratio::ONE), Quality::OneLessScaled { share, floor, top: rate })
             }
@@ -292,7 +288,7 @@ impl Reader<'_, '_> {
                 let what = format!(
                     "is {other:?} for {arrangement}: it must be fixed, one_less_scaled_sharing_rate or cut_by_score"
                 );
-                return Err(Self::bad(&self.id("loss_rate.quality"), &what));
+                return Err(self.bad(&self.id("loss_rate.quality"), &what));
             }
         };
         let first = self.share("loss_limit.benchmark.first_year", arrangement)?;
@@ -300,13 +296,13 @@ impl Reader<'_, '_> {
         let limit_early = first.zip(second).map(|(first, second)| [first, second]);
         if limit_early.is_none() && first.or(second).is_some() {
             let what = format!("and that of the second year must stand together for {arrangement}");
-            return Err(Self::bad(&self.id("loss_limit.benchmark.first_year"), &what));
+            return Err(self.bad(&self.id("loss_limit.benchmark.first_year"), &what));
         }
         let own = self.discount("loss_discount", arrangement)?;
         let discount = own.unwrap_or(side.discount);
         if !never_above(&discount, &side.discount) {
             let what = format!("lies above the discount of savings for {arrangement}");
-            return Err(Self::bad(&self.id("loss_discount"), &what));
+            return Err(self.bad(&self.id("loss_discount"), &what));
         }
         let threshold = match self.share("minimum_rate.losses", arrangement)? {
             Some(rate) => Threshold::Fixed(rate),
@@ -339,7 +335,7 @@ impl Reader<'_, '_> {
             Some((agreement_start, beneficiaries)) => {
                 Ok(Some(LowRevenue { share, agreement_start, beneficiaries, small_benchmark_year }))
             }
-            None => Err(Self::bad(&start, "and low_revenue.beneficiaries must stand beside low_revenue.share")),
+            None => Err(self.bad(&start, "and low_revenue.beneficiaries must stand beside low_revenue.share")),
         }
     }
 }

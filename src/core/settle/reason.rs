@@ -170,9 +170,8 @@ reasons! {
     /// A benchmark after discount where terms need the one before.
     NOT_FROM_FINAL = "not_from_final_benchmark": "true, but terms of the arrangement count on the benchmark before discount",
         "Give the benchmark before discount";
-    /// A break-even of an arrangement without a closed form.
-    NO_BREAK_EVEN = "no_break_even": "of an arrangement with a discount, a withhold or a cap on gross savings",
-        "Its break-even is not in closed form: settle a range of expenditures";
+    /// A break-even of a program whose payments do not depend on expenditures.
+    NO_BREAK_EVEN = "no_break_even": "of a program that pays fees", "Fees do not depend on expenditures: settle them";
 }
 
 /// First of the reasons that make a row invalid.

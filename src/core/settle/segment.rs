@@ -3,8 +3,9 @@
 
 use super::reason;
 
-/// Segments of the payoff, from the most saved to the most lost, by code; code 0 is none.
-pub const SEGMENTS: [&str; 9] = [
+/// Segments of the payoff by code, from the most saved to the most lost, then what few arrangements have; code 0 is
+/// none.
+pub const SEGMENTS: [&str; 11] = [
     "",
     "payment_limit",
     "sharing",
@@ -14,6 +15,8 @@ pub const SEGMENTS: [&str; 9] = [
     "minimum_loss_rate",
     "losses",
     "loss_limit",
+    "loss_gate",
+    "gross_cap",
 ];
 /// At the performance payment limit.
 pub const PAYMENT_LIMIT: u8 = 1;
@@ -31,6 +34,10 @@ pub const MINIMUM_LOSS_RATE: u8 = 6;
 pub const LOSSES: u8 = 7;
 /// At the loss limit.
 pub const LOSS_LIMIT: u8 = 8;
+/// `earned` jumps past the target where spending reaches the part of the benchmark from which losses count.
+pub const LOSS_GATE: u8 = 9;
+/// Beyond the cap on what is shared of savings or losses.
+pub const GROSS_CAP: u8 = 10;
 
 /// The target lies above what is earned without any expenditures.
 pub const TARGET_NOT_REACHABLE: u8 = reason::REASONS.len() as u8;

@@ -15,11 +15,6 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The benchmark itself.
-    pub(super) fn of_benchmark(row: &Row) -> Self {
-        Self { n: i128::from(row.benchmark), d: 1 }
-    }
-
     /// The target of savings or losses.
     pub(super) fn new(terms: &Terms, side: &Side, row: &Row) -> Result<Self, Unsettled> {
         let whole = i128::from(row.benchmark);

@@ -310,18 +310,6 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whether the target is the benchmark and what is shared follows from the bands alone, as a break-even needs.
-    #[must_use]
-    pub fn has_closed_form(&self) -> bool {
-        let plain = |side: &Side| {
-            let p = Side::plain(Ratio::ZERO);
-            let same =
-                (side.discount, side.gate, side.cap, side.multiplier) == (p.discount, p.gate, p.cap, p.multiplier);
-            same && side.lowest_score.is_none() && !side.limited_by_revenue_alone()
-        };
-        plain(&self.up) && self.down.as_ref().is_none_or(plain) && self.withhold.is_none() && !self.limit_first
-    }
-
     /// Whether the number of beneficiaries decides anything.
     #[must_use]
     pub fn counts_people(&self) -> bool {
