@@ -102,8 +102,10 @@ def test_every_arrangement_of_the_book_is_described_and_listed():
     assert "0 % to 100 % of what is prepaid" in fees["cpc_plus", "TRACK_1"][5]
     assert fees["primary_care_first", "PRACTICE"][3:6:2] == ("two-sided", "-10 % to 50 % of revenue")
     hospitals = [row for row in table.rows if row[0] == "iota"]
-    assert [row[1:6:2] for row in hospitals] == [("2025", "one-sided", "$0 to $15,000 for each"),
-                                                 ("2026 to 2030", "two-sided", "-$2,000 to $15,000 for each")]  # fmt: skip
+    assert [row[1:6:2] for row in hospitals] == [
+        ("2025", "one-sided", "$0 to $15,000 for each"),
+        ("2026 to 2030", "two-sided", "-$2,000 to $15,000 for each"),
+    ]
     assert all(" of " in row[6] for row in table.rows)
     for program, years, track, risk, *_ in table.rows:
         if (program, track) in fees:

@@ -231,7 +231,9 @@ def test_samples_and_programs_are_listed():
     listed = run("models")
     assert "iota" in listed
     assert "clawback" in run("models", "cpc+")
-    assert "What was prepaid and is not earned is paid back" in run("models", "cpc+", "--track", "TRACK_1", "--year", 2018)
+    assert "What was prepaid and is not earned is paid back" in run(
+        "models", "cpc+", "--track", "TRACK_1", "--year", 2018
+    )
 
 
 def test_a_file_or_a_sample_is_given_and_not_both(entities):

@@ -160,5 +160,5 @@ def test_break_evens_of_a_mixed_frame_leave_fees_out_with_a_reason(door):
 def test_a_program_of_fees_has_no_arrays_and_says_where_it_is_settled():
     with pytest.raises(ss.NotModelledError, match=r"cpc_plus pays fees.*`sharedsavings.settle`"):
         ss.arrays.track_codes("cpc_plus")
-    with pytest.raises(ss.NotModelledError, match="it has bpci, .*cpc_plus, iota"):
+    with pytest.raises(ss.NotModelledError, match=r"it has bpci, .*cpc_plus, iota"):
         ss.arrays.track_codes("harbor")

@@ -468,7 +468,9 @@ def test_a_share_below_nothing_is_refused_with_file_rule_and_key(tmp_path, id, v
 
 def test_an_adjustment_of_revenue_may_lie_below_nothing():
     lower = ss.rules.load({"primary_care_first.revenue.lowest": "-0.20"})
-    practice = pd.DataFrame({"performance_year": [2023], "primary_care_revenue": [1e6], "performance_adjustment": [-0.2]})
+    practice = pd.DataFrame(
+        {"performance_year": [2023], "primary_care_revenue": [1e6], "performance_adjustment": [-0.2]}
+    )
     assert ss.settle(practice, program="pcf", rules=lower).frame["earned"].tolist() == [-200_000]
 
 
@@ -485,7 +487,9 @@ def rule_of(id: str, value: str = '"0.05"', kind: str = "scalar", unit: str = "s
 def test_a_rule_that_no_calculation_reads_is_refused_by_its_id(tmp_path, id):
     path = tmp_path / "mine.toml"
     path.write_text(rule_of(id))
-    with pytest.raises(ss.RuleBookError, match=rf"mine\.toml: rule `{re.escape(id)}`: key `id`: no calculation reads it"):
+    with pytest.raises(
+        ss.RuleBookError, match=rf"mine\.toml: rule `{re.escape(id)}`: key `id`: no calculation reads it"
+    ):
         ss.rules.load(path)
 
 

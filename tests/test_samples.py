@@ -20,7 +20,8 @@ def benchmark(frame: Any) -> Any:
 MODELS = ("cec_ldo", "cec_one_sided", "cec_two_sided", "mssp_track_2", "mssp_track_3", "ngaco_a", "ngaco_b",
           "ocm_two_sided", "ocm_alternative", "cpc_plus_track_1", "cpc_plus_track_2", "all_programs")  # fmt: skip
 VERBS = {"qp_entities": (ss.qp_status, "status"), "mssp_acos": (ss.settle, "earned"),
-         "benchmark_cells": (benchmark, "benchmark"), "benchmark_entities": (benchmark, "benchmark"), **{name: (ss.settle, "earned") for name in MODELS}}  # fmt: skip
+         "benchmark_cells": (benchmark, "benchmark"), "benchmark_entities": (benchmark, "benchmark"),
+         **dict.fromkeys(MODELS, (ss.settle, "earned"))}  # fmt: skip
 
 
 def test_every_sample_is_listed_with_how_it_was_made():

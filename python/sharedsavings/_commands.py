@@ -178,9 +178,7 @@ def _show(result: Result, wanted: list[str], most: int = _SHOWN) -> None:
 def _sum_up(result: Result) -> None:
     """The summary, the warnings as its notes, and the rule book."""
     _print(result.summary())
-    _console().print(
-        f"rule book {result.rulebook.version}, digest {result.rulebook.digest[:12]}", highlight=False
-    )
+    _console().print(f"rule book {result.rulebook.version}, digest {result.rulebook.digest[:12]}", highlight=False)
 
 
 def _finish(result: Result, wanted: list[str], output: Path | None, explain: int | None) -> None:
@@ -202,8 +200,8 @@ _SETTLE = ["entity_id", "aco_id", "program", "performance_year", "track", "benef
            "savings_rate", "minimum_savings_rate", "sharing_rate", "loss_rate", "beneficiary_months",
            "incentive_prepaid", "incentive_retained", "score_payment", "revenue_adjustment", "earned",
            "reason"]  # fmt: skip
-_BREAK_EVEN = ["entity_id", "aco_id", "program", "performance_year", "track", "beneficiaries", "benchmark", "target_earned",
-               "break_even", "break_even_rate", "marginal_rate", "segment", "reason"]  # fmt: skip
+_BREAK_EVEN = ["entity_id", "aco_id", "program", "performance_year", "track", "beneficiaries", "benchmark",
+               "target_earned", "break_even", "break_even_rate", "marginal_rate", "segment", "reason"]  # fmt: skip
 
 
 @app.command()

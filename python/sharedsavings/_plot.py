@@ -279,7 +279,7 @@ def arrangements(axes: Axes, curves: Sequence[Kinked]) -> None:
     axes.set_xlabel("savings (+) or losses (-), % of the benchmark before discount")
     axes.set_ylabel("paid (+) or owed (-), % of the benchmark")
     axes.set_title(
-        "What is earned; dots mark minimum rates, caps and limits, hollow dots where a slice ends", fontsize=10
+        "What is earned; dots mark minimum rates, caps and limits,\nhollow dots where a slice ends", fontsize=10
     )
     axes.grid(alpha=0.25)
     axes.legend(fontsize=8)

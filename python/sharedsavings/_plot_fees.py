@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._plot import COLOURS, figure
+from ._plot import COLOURS, figure, short_dollars
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +57,6 @@ def by_score(curves: Sequence[Payoff]) -> Figure:
 
 def draw(axes: Axes, curves: Sequence[Payoff]) -> None:
     """One panel of payments of one kind."""
-    from matplotlib.ticker import StrMethodFormatter
-
     alone = len(curves) == 1
     axes.axhline(0, color="black", linewidth=0.8)
     for number, curve in enumerate(curves):
@@ -77,7 +75,7 @@ def draw(axes: Axes, curves: Sequence[Payoff]) -> None:
                           textcoords="offset points", fontsize=8)  # fmt: skip
         if (kept < 0).any():
             axes.fill_between(curve.at, np.minimum(kept, 0), 0, color=_OWED, alpha=0.15, linewidth=0, label="owed")
-    axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
+    _dollars(axes.yaxis, _whole_dollars)
     axes.set_xlabel(curves[0].across)
     axes.set_ylabel(f"dollars {curves[0].unit}")
     axes.grid(alpha=0.25)
@@ -119,7 +117,8 @@ def _rows(axes: Axes, rows: Sequence[int], dollars: Mapping[str, NDArray[np.floa
     _dollars(axes.yaxis)
     axes.grid(axis="y", alpha=0.25)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=8)
+        axes.margins(y=0.16)
+        axes.legend(fontsize=8, loc="upper center", ncols=4)
 
 
 def _sums(axes: Axes, dollars: Mapping[str, NDArray[np.float64]]) -> None:
@@ -162,9 +161,12 @@ def by_program(names: Sequence[str], parts: Sequence[tuple[Group, Settled]]) -> 
     return drawn
 
 
-def _dollars(axis: Any) -> None:
+def _dollars(axis: Any, written: Callable[[float], str] = short_dollars) -> None:
     from matplotlib.ticker import FuncFormatter
 
-    from ._plot import short_dollars
+    axis.set_major_formatter(FuncFormatter(lambda amount, _: written(amount)))
 
-    axis.set_major_formatter(FuncFormatter(lambda amount, _: short_dollars(amount)))
+
+def _whole_dollars(amount: float) -> str:
+    """An amount to the dollar."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.0f}"

@@ -1,5 +1,4 @@
-"""Which program each row of a frame is settled by: rows of a family of programs in groups, and their results together
-again."""
+"""Which program each row of a frame is settled by: its rows in groups, and their results together again."""
 
 from __future__ import annotations
 
@@ -68,8 +67,7 @@ class Settled:
 
 
 def groups(source: Frame, program: str | None, standpoint: Standpoint, invalid: Invalid) -> list[Group]:
-    """Rows in groups: those that share savings, of whatever programs; those of each program of fees; and, where such
-    rows are kept, those of no known program."""
+    """Rows in groups: those that share savings, those of each program of fees, and those of no known program."""
     size = len(source)
     if program is not None or "program" not in source:
         own = _core.program_name(program or "mssp", *standpoint)
@@ -120,7 +118,7 @@ def _coded(series: nw.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
 
 
 def _refuse(
-    spelled: list[str], codes: NDArray[np.int64], families: list[str | None], column: str, standpoint: Standpoint
+    spelled: list[str], codes: NDArray[np.int64], families: Sequence[str | None], column: str, standpoint: Standpoint
 ) -> None:
     nulls = np.flatnonzero(codes < 0)
     if len(nulls):

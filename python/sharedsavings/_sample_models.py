@@ -1,5 +1,7 @@
-"""Samples of models other than the Shared Savings Program, and of its older tracks: one entity a row, made so that each
-sample shows savings, losses, a row within the minimum rate or between targets, one at its limit, and failing quality."""
+"""Samples of models other than the Shared Savings Program, and of its older tracks: one entity a row.
+
+Each shows savings, losses, a row within the minimum rate or between targets, one at its limit, and failing quality.
+"""
 
 from __future__ import annotations
 
@@ -72,11 +74,18 @@ def corridor(model: Model) -> Callable[[random.Random], Columns]:
 
 def _elected_cap(rng: random.Random, number: int, row: dict[str, Any]) -> dict[str, Any]:
     own = row["performance_year"] <= _LAST_OWN_DISCOUNT
-    return {"elected_cap": (0.05, 0.1, 0.15)[number % 3], "discount": round(rng.uniform(0.01, 0.035), 4) if own else None}
+    return {
+        "elected_cap": (0.05, 0.1, 0.15)[number % 3],
+        "discount": round(rng.uniform(0.01, 0.035), 4) if own else None,
+    }
 
 
 def _revenue(rng: random.Random, number: int, row: dict[str, Any]) -> dict[str, Any]:
     return {"participant_revenue": round(row["benchmark"] * rng.uniform(0.25, 0.5), 2)}
+
+
+def _attained(rng: random.Random, number: int, row: dict[str, Any]) -> dict[str, Any]:
+    return {"quality_standard_met": row["quality_score"] > 0}
 
 
 def _standard(rng: random.Random, number: int, row: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +106,9 @@ _LARGE, _PRACTICE = (90e6, 420e6), (4e6, 30e6)
 MODELS = {
     "cec_ldo": Model(
         "16 large dialysis organizations of Comprehensive ESRD Care, 2016 to 2021", "cec", "LDO", range(2016, 2022),
-        (0.055, 0.034, 0.012, 0.025, -0.028, -0.05, 0.047, 0.021, 0.245, -0.31, 0.038, 0.005, 0.06, -0.015, 0.029, 0.041),
-        (40e6, 160e6), None, (0.9, 0.82, 0.75, 1.0, 0.0)),
+        (0.055, 0.034, 0.012, 0.025, -0.028, -0.05, 0.047, 0.021, 0.245, -0.31, 0.038, 0.005, 0.06, -0.015, 0.029,
+         0.041),
+        (40e6, 160e6), None, (0.9, 0.82, 0.75, 1.0, 0.0), _attained),
     "cec_one_sided": Model(
         "16 smaller dialysis organizations without downside risk, 2016 to 2021", "cec", "NON_LDO_ONE_SIDED",
         range(2016, 2022),
@@ -107,15 +117,18 @@ MODELS = {
     "cec_two_sided": Model(
         "16 smaller dialysis organizations with downside risk, 2016 to 2021", "cec", "NON_LDO_TWO_SIDED",
         range(2016, 2022),
-        (0.05, 0.006, 0.033, -0.021, 0.24, -0.27, 0.012, -0.006, 0.046, -0.045, 0.028, 0.003, 0.06, -0.012, 0.02, 0.037),
-        (18e6, 60e6), None, (0.85, 0.91, 0.78, 1.0, 0.0)),
+        (0.05, 0.006, 0.033, -0.021, -0.27, 0.25, 0.012, -0.006, 0.046, -0.045, 0.028, 0.003, 0.06, -0.012, 0.02,
+         0.037),
+        (18e6, 60e6), None, (0.85, 0.91, 0.78, 1.0, 0.0), _attained),
     "mssp_track_2": Model(
         "16 ACOs of Track 2 of the Shared Savings Program, 2013 to 2018", "mssp", "2", range(2013, 2019),
-        (0.031, 0.025, 0.012, -0.028, -0.034, 0.32, -0.35, 0.052, -0.01, 0.045, 0.022, -0.06, 0.0, 0.038, 0.029, -0.022),
+        (0.031, 0.025, 0.012, -0.028, -0.034, 0.32, -0.35, 0.052, -0.01, 0.045, 0.022, -0.06, 0.0, 0.038, 0.029,
+         -0.022),
         _LARGE, (6_000, 40_000), (0.92, 0.85, 0.78, 0.95, 0.7), _elected_rate),
     "mssp_track_3": Model(
         "16 ACOs of Track 3 of the Shared Savings Program, 2016 to 2021", "mssp", "3", range(2016, 2022),
-        (0.033, 0.026, 0.008, -0.025, -0.041, 0.33, -0.36, 0.05, -0.004, 0.044, 0.021, -0.055, 0.0, 0.039, 0.03, -0.024),
+        (0.033, 0.026, 0.008, -0.025, -0.041, 0.33, -0.36, 0.05, -0.004, 0.044, 0.021, -0.055, 0.0, 0.039, 0.03,
+         -0.024),
         _LARGE, (6_000, 40_000), (0.93, 0.86, 0.8, 0.96, 0.72), _elected_rate),
     "ngaco_a": Model(
         "15 Next Generation ACOs of Arrangement A, 2016 to 2020", "ngaco", "A", range(2016, 2021),
@@ -202,7 +215,7 @@ def mixed(rng: random.Random) -> Columns:
                 "entity_id": "", "program": program, "track": track, "performance_year": year, "benchmark": benchmark,
                 "expenditures": round(benchmark * (1 - rate), 2), "quality_score": round(rng.uniform(0.6, 0.98), 3),
                 "beneficiaries": rng.randint(8_000, 40_000) if program == "mssp" else None,
-                "quality_standard_met": program == "mssp" or None,
+                "quality_standard_met": program in ("mssp", "pioneer") or None,
                 "agreement_start": 2022 if program == "mssp" else None,
                 "elected_cap": 0.03 if program == "vermont" else None,
                 "discount": 0.02 if (program, track) == ("kcc", "GLOBAL") else None,

@@ -182,9 +182,7 @@ class Arrangement:
             given |= scores or {"performance_adjustment": at}
             given |= {"track": np.full(len(at), codes[0]), "performance_year": np.full(len(at), self.years[0])}
             paid = _core.fees(self.program, given, self.book, None, False, False, None)
-            earned, prepaid = (
-                _core.dollars(paid[name], _core.NULL_CENTS) for name in ("earned", "incentive_prepaid")
-            )
+            earned, prepaid = (_core.dollars(paid[name], _core.NULL_CENTS) for name in ("earned", "incentive_prepaid"))
             known = ~np.isnan(earned)
             if known.any():
                 before = float(np.nan_to_num(prepaid[known][0]))

@@ -65,10 +65,11 @@ def break_even(
         Its frame has `break_even` (dollars), `break_even_rate` (the savings rate there), `marginal_rate` (what the
         entity keeps of the next dollar saved: 0 at the payment limit and between the minimum rates), `segment` (what
         decides: `payment_limit`, `sharing`, `minimum_savings_rate`, `half_rate`, `dead_zone`, `minimum_loss_rate`,
-        `losses`, `loss_limit`, and in other programs `loss_gate` or `gross_cap`) and `reason`. Where there is no break-even, `break_even` is null, and `reason` is
-        `target_not_reachable` (more than is earned without any expenditures) or `target_always_reached` (however
-        much is spent); `segment` then says which segment ends short of it. A null that decides a row gives
-        `missing_input`; fees do not depend on expenditures, so their rows have the reason `no_break_even`.
+        `losses`, `loss_limit`, and in other programs `loss_gate` or `gross_cap`) and `reason`. Where there is no
+        break-even, `break_even` is null, and `reason` is `target_not_reachable` (more than is earned without any
+        expenditures) or `target_always_reached` (however much is spent); `segment` then says which segment ends
+        short of it. A null that decides a row gives `missing_input`; fees do not depend on expenditures, so their
+        rows have the reason `no_break_even`.
 
     Raises
     ------

@@ -34,7 +34,7 @@ def settled(group: Group, performance_year: int | None, standpoint: Standpoint, 
     whole = given["performance_year"]
     of_row = np.full(len(source), whole) if isinstance(whole, int) else _core.whole_numbers(whole, 0)
     years = [int(year) for year in np.unique(of_row)]
-    given["track"], names, warnings = _tracks(group, years, standpoint, invalid)
+    given["track"], warnings = _tracks(group, years, standpoint, invalid)
     out = _core.fees(program, given, *standpoint, invalid == "raise", source.names, group.positions)
     dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in AMOUNTS}
 
@@ -63,10 +63,8 @@ def _value(column: Native | int | None, row: int, kind: str) -> int | None:
     return column if column is None or isinstance(column, int) else _core.read_row(column, row, kind)
 
 
-def _tracks(
-    group: Group, years: list[int], standpoint: Standpoint, invalid: Invalid
-) -> tuple[Native, list[str], tuple[str, ...]]:
-    """Codes of arrangements, their names, and what a reader of these years must be told."""
+def _tracks(group: Group, years: list[int], standpoint: Standpoint, invalid: Invalid) -> tuple[Native, tuple[str, ...]]:
+    """Codes of arrangements, and what a reader of these years must be told."""
     source, [program] = group.source, group.programs
     spelled: list[str | None] = []
     if "track" in source:
@@ -78,7 +76,7 @@ def _tracks(
     if "track" not in source:
         if len(names) != 1:
             raise InputError(f"column `track`: missing. {program} has {', '.join(names)}")
-        return (np.zeros(len(source), np.int64), np.zeros(len(source), np.bool_)), names, tuple(warnings)
+        return (np.zeros(len(source), np.int64), np.zeros(len(source), np.bool_)), tuple(warnings)
     of_name = dict(zip(distinct, codes, strict=True))
     unknown = [row for row, name in enumerate(spelled) if name is not None and of_name[name] is None]
     if unknown and invalid == "raise":
@@ -92,5 +90,5 @@ def _tracks(
     nulls = np.array([name is None for name in spelled], np.bool_)
     if group.positions is not None and len(names) == 1:
         # Beside other programs, one with a single arrangement leaves the column null.
-        return (np.where(nulls, 0, np.array(coded, np.int64)), np.zeros(len(nulls), np.bool_)), names, tuple(warnings)
-    return (np.array(coded, np.int64), nulls), names, tuple(warnings)
+        return (np.where(nulls, 0, np.array(coded, np.int64)), np.zeros(len(nulls), np.bool_)), tuple(warnings)
+    return (np.array(coded, np.int64), nulls), tuple(warnings)

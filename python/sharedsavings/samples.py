@@ -160,7 +160,9 @@ _SAMPLES = {
     ),
 }
 _SEEDS = {"qp_entities": 414, "mssp_acos": 425, "benchmark_cells": 652, "benchmark_entities": 658}
-_SHAPED = "Synthetic: savings rates, quality scores and sizes chosen so that every outcome is there, amounts drawn at random"
+_SHAPED = (
+    "Synthetic: savings rates, quality scores and sizes chosen so that every outcome is there, amounts drawn at random"
+)
 for _seed, (_name, _model) in enumerate(_sample_models.MODELS.items(), 1001):
     _SEEDS[_name] = _seed
     _SAMPLES[_name] = _Sample(_sample_models.corridor(_model), f"{_model.about}, for settle. {_SHAPED}; seed {_seed}.")

@@ -85,10 +85,12 @@ def settle(
         recouped). `docs/settle.md` says when each decides. Other programs ask for some of these, and for
         `elected_cap` (share of the benchmark), `discount` (the entity's own), `benchmark_final` (the benchmark is
         after discount and withhold; null is no), `benchmark_bonus` (dollars), `geographic_factor` and
-        `payment_adjustment` (dollars, negative where taken off): see `docs/models.md`.
+        `payment_adjustment` (dollars, negative where taken off), and programs of fees for others altogether: see
+        `docs/models.md`.
     program : str, optional
         Program of the rule book for all rows, such as `"reach"`; `sharedsavings models` lists them. Where it is
-        left out, a column `program` says it row by row; without one it is `"mssp"`.
+        left out, a column `program` says it row by row, also of fees beside shared savings; without one it is
+        `"mssp"`.
     performance_year : int, optional
         One year for all rows, in place of the column.
     as_of, proposed, columns, rules, threads, invalid
@@ -105,7 +107,8 @@ def settle(
         circumstance that decided the row, null where it is settled at the full rate). Amounts are dollars. A
         null that decides a row gives null results and reason `missing_input`. A loss whose revenue-based
         limit cannot be applied, as revenue is null, is settled without it and says
-        `revenue_limit_not_applied`.
+        `revenue_limit_not_applied`. Other programs have `target`; fees have their payments, and a frame of both
+        has all of these, null where a column has no meaning for a row.
 
     Raises
     ------

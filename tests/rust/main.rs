@@ -12,6 +12,7 @@ mod models;
 mod models_break_even;
 mod models_properties;
 mod models_vectors;
+mod programs;
 mod qp_frame;
 mod qp_input;
 mod qp_judge;

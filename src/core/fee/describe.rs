@@ -2,14 +2,13 @@
 //! is paid.
 
 use super::terms::{FeePlan, FeeTerms};
+use crate::core::reference;
 use crate::core::round::PPB;
 use crate::core::settle::describe::Line;
 use rust_decimal::Decimal;
 
 fn dollars(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let size = Decimal::new(cents, 2).abs();
-    format!("{sign}${}", if size.fract().is_zero() { size.trunc() } else { size.round_dp(2) })
+    reference::dollars(Decimal::new(cents, 2)).trim_end_matches(".00").to_owned()
 }
 
 fn percent(share: i64) -> String {

@@ -9,4 +9,5 @@ pub mod qp;
 pub mod settle;
 mod trace;
 
+pub(crate) use trace::dollars;
 pub use trace::{Step, Trace};

@@ -59,7 +59,7 @@ impl Trace {
 }
 
 /// Dollars with thousands separators and cents.
-pub(super) fn dollars(amount: Decimal) -> String {
+pub(crate) fn dollars(amount: Decimal) -> String {
     let cents = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
     let text = format!("{:.2}", cents.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
