@@ -19,7 +19,9 @@ BINDINGS = sorted((ROOT / "src" / "py").glob("*.rs"))
 # Files of the package that may hold decimals, and why.
 DECIMALS_ALLOWED = {
     "_plot.py": "sizes, widths and shades of pictures",
+    "_plot_fees.py": "the same of pictures of fees",
     "samples.py": "invented populations are drawn from made-up distributions",
+    "_sample_models.py": "invented savings rates, scores and sizes",
     "_puf_columns.py": "the full score that pay-for-reporting stands for",
     "_puf_cells.py": "one percent, and the bound that tells fractions from percentages in CMS's files",
 }

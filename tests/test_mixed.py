@@ -130,6 +130,11 @@ def test_a_frame_of_no_rows_and_one_of_no_known_program():
     out = ss.settle(alone, invalid="null").frame
     assert out["reason"].tolist() == ["unknown_program"]
     assert math.isnan(out["earned"][0])
+    never = ss.break_even(alone, invalid="null")
+    assert never.frame["reason"].tolist() == ["unknown_program"]
+    assert "unknown_program" in repr(never)
+    with pytest.raises(ss.InputError, match="no row has a program"):
+        never.plot()
 
 
 def test_columns_that_one_family_needs_are_asked_for_by_name():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._plot import COLOURS, figure, short_dollars
+from ._plot import COLOURS, Kinked, arrangements, figure, short_dollars
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,16 +46,19 @@ class Payoff:
     prepaid: float
 
 
-def by_score(curves: Sequence[Payoff]) -> Figure:
-    """Score against payment, a panel for each kind of payment; of one arrangement what is kept, clawed back or owed."""
+def by_score(curves: Sequence[Payoff], sharing: Sequence[Kinked] = ()) -> Figure:
+    """Score against payment, a panel for each kind of payment; beside them the payoffs of those that share savings."""
     kinds = list(dict.fromkeys((curve.across, curve.unit) for curve in curves))
-    drawn, panels = figure(len(kinds), (max(7.0, 5.6 * len(kinds)), 4.8))
-    for axes, kind in zip(panels, kinds, strict=True):
-        draw(axes, [curve for curve in curves if (curve.across, curve.unit) == kind])
+    count = len(kinds) + bool(sharing)
+    drawn, panels = figure(count, (9.5 if sharing and not kinds else max(7.0, 5.8 * count), 5.4 if sharing else 4.8))
+    if sharing:
+        arrangements(panels[0], sharing)
+    for axes, kind in zip(panels[count - len(kinds) :], kinds, strict=True):
+        _draw(axes, [curve for curve in curves if (curve.across, curve.unit) == kind])
     return drawn
 
 
-def draw(axes: Axes, curves: Sequence[Payoff]) -> None:
+def _draw(axes: Axes, curves: Sequence[Payoff]) -> None:
     """One panel of payments of one kind."""
     alone = len(curves) == 1
     axes.axhline(0, color="black", linewidth=0.8)
@@ -146,7 +149,9 @@ def by_program(names: Sequence[str], parts: Sequence[tuple[Group, Settled]]) -> 
             colours = np.where(here < 0, _OWED, np.where(here > 0, _PAID, COLOURS["null"]))
             known = ~np.isnan(here)
             beside = np.linspace(-0.22, 0.22, known.sum()) if known.sum() > 1 else np.zeros(known.sum())
-            axes.scatter(here[known], place + beside, s=26, color=colours[known], alpha=0.8, linewidths=0)
+            # Hundreds of rows lie upon each other.
+            size, shade = (26, 0.8) if known.sum() <= _BARS else (8, 0.45)
+            axes.scatter(here[known], place + beside, s=size, color=colours[known], alpha=shade, linewidths=0)
             place += 1
     axes.axvline(0, color="black", linewidth=0.8)
     # Practices beside large entities: linear up to $10,000, then by order of magnitude.

@@ -148,10 +148,14 @@ def without(group: Group) -> Settled:
     def steps(row: int) -> tuple[Step, ...]:
         return (nothing(_WITHOUT[codes[row]]),)
 
-    def never() -> Any:
-        raise AssertionError("rows of no program are part of a larger frame")
+    def summary() -> Table:
+        return Table("Rows of no known program", ("reason", "rows"),
+                     [(word, f"{(codes == code).sum():,}") for code, word in enumerate(_WITHOUT) if word])  # fmt: skip
 
-    return Settled({"reason": Words(codes, _WITHOUT)}, (), steps, never, never)
+    def plot() -> Figure:
+        raise InputError("column `program`: no row has a program of the rule book, so there is nothing to draw")
+
+    return Settled({"reason": Words(codes, _WITHOUT)}, (), steps, summary, plot)
 
 
 def nothing(reason: str) -> Step:

@@ -327,14 +327,7 @@ def plot(*arrangements: Arrangement, **given: Any) -> Figure:
     if not (fees or sharing):
         names = ", ".join(each.label for each in arrangements)
         raise InputError(f"plot: nothing that {names} pays depends on savings or on a score")
-    if not sharing:
-        return _plot_fees.by_score(fees)
-    kinds = list(dict.fromkeys((curve.across, curve.unit) for curve in fees))
-    drawn, panels = _plot.figure(1 + len(kinds), (9.5 + 5 * len(kinds), 5.4))
-    _plot.arrangements(panels[0], sharing)
-    for axes, kind in zip(panels[1:], kinds, strict=True):
-        _plot_fees.draw(axes, [curve for curve in fees if (curve.across, curve.unit) == kind])
-    return drawn
+    return _plot_fees.by_score(fees, sharing)
 
 
 def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Table:

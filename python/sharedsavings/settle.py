@@ -289,10 +289,12 @@ class Case:
         """Arrangement of every row, with its program where there are several."""
         if "track" not in self.source:
             return list(self.programs) * len(self.source)
-        tracks = [str(v) for v in self.source.series("track").to_list()]
+        series = self.source.series("track").cast(nw.String)
+        tracks = zip(series.to_list(), series.is_null().to_list(), strict=True)
+        told = ["" if null else str(track) for track, null in tracks]
         if len(self.programs) == 1:
-            return tracks
-        return [f"{self.programs[place]} {track}" for place, track in zip(self.of_row, tracks, strict=True)]
+            return told
+        return [f"{self.programs[place]} {track}".rstrip() for place, track in zip(self.of_row, told, strict=True)]
 
     def of_program(self, row: int) -> tuple[str, list[int | None]]:
         """The program of one row, and its values with the track's code in that program."""
@@ -328,7 +330,8 @@ class Case:
             # A frame of one program is not copied.
             part = series if here.all() else series.filter(here.tolist())
             codes[here], names = self._codes(part, program, start, invalid, np.flatnonzero(here))
-            if len(names) == 1 and len(self.programs) > 1 and nulls.any():
+            beside_others = len(self.programs) > 1 or self.positions is not None
+            if len(names) == 1 and beside_others and nulls.any():
                 # Beside other programs, one with a single arrangement leaves the column null.
                 codes[here & nulls], nulls = start, nulls & ~here
             self.starts.append(start)
