@@ -142,7 +142,12 @@ def test_columns_that_one_family_needs_are_asked_for_by_name():
     with pytest.raises(ss.InputError, match="column `expenditures`: missing"):
         ss.settle(without)
     only_fees = without[without["program"].isin(["cpc+", "cpc_plus", "iota"])]
-    assert ss.settle(only_fees).frame["earned"].tolist() == [-10_500, -100_000, -16_800]
+    paid = ss.settle(only_fees).frame
+    assert paid["earned"].tolist() == [-10_500, -100_000, -16_800]
+    # The union of what the rows have: nothing of savings where nothing is shared, and nothing of fees where none are.
+    assert "savings" not in paid
+    beside = pd.DataFrame(ROWS).iloc[[1, 3]].assign(program=["reach", "harbor"])
+    assert "incentive_prepaid" not in ss.settle(beside, invalid="null").frame
 
 
 def test_rows_settle_alike_in_any_order_and_however_often_they_stand():

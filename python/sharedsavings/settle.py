@@ -183,11 +183,10 @@ def _settled(
 def _mixed(parts: Sequence[tuple[Group, Settled]], size: int) -> Settled:
     """Rows of several families, each settled by itself."""
     warnings = tuple(dict.fromkeys(warning for _, part in parts for warning in part.warnings))
-    outputs = together(parts, _OF_ALL, size)
-    # Rows of no program have nothing but a reason.
-    for name in _OF_ALL:
-        outputs.setdefault(name, np.full(size, np.nan))
-    outputs = {name: outputs[name] for name in _OF_ALL}
+    # Rows of no program have nothing but a reason, beside the columns of those that have one.
+    order = _OF_ALL if any(group.family for group, _ in parts) else _OF_MODELS
+    outputs = together(parts, order, size)
+    outputs.setdefault("earned", np.full(size, np.nan))
 
     def steps(row: int) -> tuple[Step, ...]:
         return steps_of(parts, row)

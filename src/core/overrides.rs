@@ -115,8 +115,8 @@ pub const BENCHMARK_FIELDS: &[&str] = &[
     "guardrail",
 ];
 
-/// Shares that may lie below zero.
-const SIGNED: &[&str] = &["revenue.lowest", "revenue.highest"];
+/// What the ids of shares begin with that may lie below zero: adjustments of revenue.
+const SIGNED: &str = "revenue.";
 
 /// Checks what overrides added to the shipped book.
 pub fn check(book: &Book) -> Result<(), RuleBookError> {
@@ -131,7 +131,7 @@ pub fn check(book: &Book) -> Result<(), RuleBookError> {
             return Err(RuleBookError::new(&rule.file, &rule.id, "id", "no calculation reads it", remedy));
         }
         let field = rule.id.split_once('.').map_or("", |(_, field)| field);
-        if let Some(below) = below_zero(rule).filter(|_| !SIGNED.contains(&field)) {
+        if let Some(below) = below_zero(rule).filter(|_| !field.starts_with(SIGNED)) {
             let problem = format!("{below} is below zero");
             let remedy = "Shares lie between 0 and 1 and are written as text, such as \"0.50\"";
             return Err(RuleBookError::new(&rule.file, &rule.id, "value", problem, remedy));
@@ -144,12 +144,12 @@ pub fn check(book: &Book) -> Result<(), RuleBookError> {
 /// of a program that an override brings.
 fn is_read(book: &Book, shipped: &Book, id: &str) -> bool {
     let Some((program, field)) = id.split_once('.') else { return false };
-    let of = |book: &Book, family: Family| {
+    let of = |book: &Book, family: Family, program: &str| {
         let rules = book.versions(&format!("{program}.{}", family.arrangements()));
-        rules.map(|rules| rules.iter().flat_map(|rule| words(rule)).collect::<Vec<String>>())
+        rules.map(|rules| rules.iter().flat_map(words).collect::<Vec<String>>())
     };
-    let (sharing, fees) = (of(book, Family::SharedSavings), of(book, Family::Fees));
-    let own = of(shipped, Family::SharedSavings).is_none() && of(shipped, Family::Fees).is_none();
+    let (sharing, fees) = (of(book, Family::SharedSavings, program), of(book, Family::Fees, program));
+    let own = of(shipped, Family::SharedSavings, program).or(of(shipped, Family::Fees, program)).is_none();
     if own {
         return sharing.is_some() || fees.is_some();
     }
@@ -165,7 +165,12 @@ fn is_read(book: &Book, shipped: &Book, id: &str) -> bool {
             || field.rsplit_once('.').is_some_and(banded)
             || benchmark.is_some_and(|(_, field)| BENCHMARK_FIELDS.contains(&field));
     }
-    fees.is_some() && FEE_FIELDS.contains(&field)
+    // What one program of fees has, all may have.
+    let elsewhere = |other: &Rule| {
+        let (program, own) = other.id.split_once('.').unwrap_or_default();
+        own == field && of(shipped, Family::Fees, program).is_some()
+    };
+    fees.is_some() && (FEE_FIELDS.contains(&field) || shipped.rules().any(elsewhere))
 }
 
 /// Names of arrangements as they stand in ids.

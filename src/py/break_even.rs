@@ -183,7 +183,7 @@ pub(super) fn break_even<'py>(
     };
     let parts = parts(py, book.get(), program, as_of)?;
     let told = |found: &Finding| remedy(found, &parts, &held);
-    refuse_at(py, findings, stop, &held, &COLUMNS, names, positions.as_ref(), told, |f| {
+    refuse_at(py, findings, stop, &held, &COLUMNS, names, positions, told, |f| {
         shown(f, &plan.arrangements, &conversions)
     })?;
     let answer = PyDict::new(py);

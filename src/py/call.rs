@@ -215,7 +215,7 @@ pub(super) fn refuse_at(
     held: &[Option<PyColumn>],
     columns: &[&str],
     called: Option<&Bound<'_, PyDict>>,
-    positions: Option<&PyReadonlyArray1<'_, i64>>,
+    positions: Option<PyReadonlyArray1<'_, i64>>,
     describe: impl Fn(&Finding) -> (&'static str, String),
     show: impl Fn(&Finding) -> String,
 ) -> PyResult<()> {

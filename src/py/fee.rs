@@ -59,7 +59,7 @@ pub(super) fn fees<'py>(
         let unknown = [reason::UNKNOWN_TRACK, reason::UNKNOWN_YEAR].contains(&found.reason);
         (problem, if unknown { has } else { remedy.to_owned() })
     };
-    refuse_at(py, findings, stop, &held, &all, names, positions.as_ref(), told, |f| {
+    refuse_at(py, findings, stop, &held, &all, names, positions, told, |f| {
         let name = usize::try_from(f.value).ok().and_then(|code| plan.arrangements.get(code));
         match name.filter(|_| f.column == 0) {
             Some(name) => name.clone(),
