@@ -197,9 +197,11 @@ _QP = ["entity_id", "npi", "tin", "performance_year", "payment_score", "patient_
        "all_payer_patient_score", "status", "option", "method", "payments_needed", "patients_needed",
        "reason"]  # fmt: skip
 _SETTLE = ["entity_id", "aco_id", "program", "performance_year", "track", "beneficiaries", "benchmark", "savings",
-           "savings_rate", "minimum_savings_rate", "sharing_rate", "loss_rate", "beneficiary_months",
-           "incentive_prepaid", "incentive_retained", "score_payment", "revenue_adjustment", "earned",
-           "reason"]  # fmt: skip
+           "savings_rate", "minimum_savings_rate", "sharing_rate", "loss_rate", "earned", "reason"]  # fmt: skip
+_FEES = ["entity_id", "program", "performance_year", "track", "care_management_fee", "incentive_prepaid",
+         "incentive_retained", "score_payment", "revenue_adjustment", "capitation", "earned", "reason"]  # fmt: skip
+_MIXED = ["entity_id", "program", "performance_year", "track", "benchmark", "savings", "savings_rate",
+          "incentive_prepaid", "incentive_retained", "earned", "reason"]  # fmt: skip
 _BREAK_EVEN = ["entity_id", "aco_id", "program", "performance_year", "track", "beneficiaries", "benchmark",
                "target_earned", "break_even", "break_even_rate", "marginal_rate", "segment", "reason"]  # fmt: skip
 
@@ -276,7 +278,8 @@ def settle(
             columns=_mapping(column),
             invalid="null" if keep_invalid else "raise",
         )
-        _finish(result, _SETTLE, output, explain)
+        fees, shared = (name in result.frame.columns for name in ("incentive_prepaid", "savings"))
+        _finish(result, (_MIXED if shared else _FEES) if fees else _SETTLE, output, explain)
 
 
 @app.command("break-even")
