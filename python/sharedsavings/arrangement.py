@@ -310,7 +310,7 @@ def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Tab
         confidence = _confidence(told, name)
         if name in fees:
             rule = fees[name]
-            span = f"{rule['from']} to {rule['to']}"
+            span = f"{rule['from']} on" if rule["to"] is None else f"{rule['from']} to {rule['to']}"
             rows += [(name, span, track, "fees", "", "see docs/models.md", confidence) for track in rule["value"]]
             continue
         found: dict[tuple[str, ...], list[int]] = {}

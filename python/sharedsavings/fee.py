@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(_core.FEE_COLUMNS)
 AMOUNTS = tuple(_core.FEE_AMOUNTS)
-_KINDS = ("whole", "whole", "whole", "whole", "share", "share", "whole", "whole", "whole", "whole", "whole",
-          "dollars", "share", "share", "dollars", "dollars")  # fmt: skip
+_KINDS = tuple(_core.FEE_KINDS)
 
 
 # What the id of the rule with a program's arrangements ends with.

@@ -4,14 +4,12 @@ use super::call::{columns, refuse};
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of};
-use crate::core::fee::{AMOUNTS, COLUMNS, FeePlan, HISTORY, Inputs, Row, reason, run};
+use crate::core::fee::{AMOUNTS, COLUMNS, FeePlan, Inputs, KINDS, Row, reason, run};
 use crate::core::kernel::{Column, Conversion};
 use crate::core::reference;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-
-const ALL: usize = COLUMNS.len() + 1;
 
 fn plan(
     py: Python<'_>,
@@ -37,19 +35,19 @@ pub(super) fn fees<'py>(
     names: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plan = plan(py, program, rules, as_of, proposed)?;
-    let (d, w, s) = (Conversion::Dollars, Conversion::Whole, Conversion::Share);
-    let conversions = [w, w, w, w, s, s, w, w, w, w, w, d, s, s, d, d];
-    let mut all = [""; ALL];
-    all[..COLUMNS.len()].copy_from_slice(&COLUMNS);
-    all[COLUMNS.len()] = HISTORY;
-    let mut found = [const { None }; ALL];
-    for (slot, name) in found.iter_mut().zip(all) {
+    let conversions = KINDS.map(|kind| match kind {
+        "dollars" => Conversion::Dollars,
+        "share" => Conversion::Share,
+        _ => Conversion::Whole,
+    });
+    let mut found = [const { None }; COLUMNS.len()];
+    for (slot, name) in found.iter_mut().zip(COLUMNS) {
         *slot = given.get_item(name)?;
     }
-    let held = columns(py, found.each_ref().map(Option::as_ref), all, conversions, names)?;
+    let held = columns(py, found.each_ref().map(Option::as_ref), COLUMNS, conversions, names)?;
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let (out, findings) = run(&plan, &inputs).map_err(|e| raise(py, e))?;
-    refuse(py, findings, stop, &held, &all, names, reason::describe, |f| {
+    refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {
         super::call::shown(f.value, conversions[usize::from(f.column)])
     })?;
     let answer = PyDict::new(py);
@@ -82,7 +80,7 @@ pub(super) fn fee_plan(
 pub(super) fn fee_explain<'py>(
     py: Python<'py>,
     program: &str,
-    values: [Option<i64>; ALL],
+    values: [Option<i64>; COLUMNS.len()],
     rules: &Bound<'py, RuleBook>,
     as_of: Option<&Bound<'_, PyAny>>,
     proposed: bool,
