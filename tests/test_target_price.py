@@ -51,14 +51,14 @@ def test_next_generation_acos_go_from_cells_to_a_settlement(door):
         price = get("baseline_pbpm") * get("trend") * get("regional_price_trend") * risk
         expected.append(cent(price * get("person_months")))
     assert [Decimal(str(b)) for b in door.read(result.cells, "benchmark")] == expected
-    assert door.read(result.cells, "discount") == [0.018, 0.018, 0.0245]
+    assert door.read(result.cells, "discount") == [0.018, 0.018, 0.025]
     assert door.read(result.frame, "entity_id") == ["V1", "V2"]
     assert door.read(result.frame, "expenditures") == [117e6, 166e6]
     totals = [expected[0] + expected[1], expected[2]]
     assert [Decimal(str(b)) for b in door.read(result.frame, "benchmark")] == totals
     settled = ss.settle(result.frame, program="ngaco")
     for row, (total, spent, discount, share, cap) in enumerate(
-        [(totals[0], 117_000_000, "0.018", 1, "0.15"), (totals[1], 166_000_000, "0.0245", Fraction(4, 5), "0.05")]
+        [(totals[0], 117_000_000, "0.018", 1, "0.15"), (totals[1], 166_000_000, "0.025", Fraction(4, 5), "0.05")]
     ):
         target = Fraction(str(total)) * (1 - Fraction(discount))
         gross = max(-Fraction(cap) * target, min(Fraction(cap) * target, target - spent))
@@ -84,7 +84,7 @@ def test_from_2019_the_settlement_has_the_discount(door):
     ("program", "year", "row", "benchmark", "target"),
     [
         ("cec", 2018, {"baseline_pbpm": 6_000.0, "trend": 1.03, "risk_ratio": 1.01, "person_months": 6_000,
-                       "track": "LDO", "quality_score": 1.0}, "37450800", "36327276"),
+                       "track": "LDO", "quality_score": 1.0, "beneficiaries": 500}, "37450800", "36327276"),
         ("ocm", 2019, {"baseline_price": 30_000.0, "trend": 1.04, "experience_adjustment": 0.98, "episodes": 200,
                        "track": "TWO_SIDED", "quality_score": 0.8}, "6115200", "5947032"),
         ("eom", 2024, {"baseline_price": 30_000.0, "trend": 1.04, "episodes": 200, "track": "RA1",
@@ -224,6 +224,27 @@ def test_names_years_threads_overrides_and_empty_frames(door):
     wider = ss.benchmark(door.frame(ACO), program="ngaco", rules={"ngaco.risk_clamp": "0.10"})
     assert door.read(wider.cells, "benchmark")[1] > door.read(plain.cells, "benchmark")[1]
     assert any("`ngaco.risk_clamp`" in warning and "set by the user" in warning for warning in wider.warnings)
-    assert "ngaco" in str(plain.summary()) and "rule book" in repr(plain)
+    assert "ngaco" in str(plain.summary())
+    assert "rule book" in repr(plain)
     empty = ss.benchmark(pd.DataFrame(ACO).iloc[:0], program="ngaco")
     assert len(empty.frame) == 0
+
+
+def test_measures_of_quality_become_the_score_that_settle_reads(door):
+    """42 CFR 510.315: 7.75 + 6.20 + 2 = 15.95 of 20 points are excellent: a discount of 1.5 percent."""
+    hospital = {"entity_id": ["H"] * 2, "hospital_price": [24_000.0] * 2, "regional_price": [27_000.0] * 2,
+                "baseline_episodes": [40] * 2, "episodes": [60, 40], "expenditures": [1.4e6, 0.9e6],
+                "complications_percentile": [0.6] * 2, "hcahps_percentile": [0.6] * 2,
+                "outcomes_submitted": [True] * 2, "track": ["HOSPITAL"] * 2,
+                "performance_year": [2017] * 2}  # fmt: skip
+    result = ss.benchmark(door.frame(hospital), program="cjr")
+    assert door.read(result.frame, "quality_score") == [0.7975]
+    settled = result.settle()
+    assert door.read(settled.frame, "target") == [2_462_500]
+    assert door.read(settled.frame, "earned") == [123_125], "V50: at the limit of 5 percent"
+    names = [step.name for step in result.explain(0).steps]
+    assert names[-4:] == ["outcomes submitted", "complications", "patients' experience", "quality score"]
+    with pytest.raises(ss.InputError, match="`outcomes_submitted`: neither true nor false"):
+        ss.benchmark(pd.DataFrame(hospital | {"outcomes_submitted": [2, 2]}), program="cjr")
+    with pytest.raises(ss.InputError, match="`quality_score`: the frame already has one"):
+        ss.benchmark(pd.DataFrame(hospital | {"quality_score": [0.5, 0.5]}), program="cjr")

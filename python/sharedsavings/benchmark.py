@@ -82,8 +82,8 @@ def benchmark(
     episode of it, and `docs/models.md` says which columns each program reads. Discounts that `settle` takes off are
     left to it, and those that it does not are in the price, so that none counts twice.
 
-    In the Shared Savings Program, the regulation follows from the start of the agreement period and from whether it is the first. Ratios and
-    dollars per capita are double precision and unrounded; the total is rounded once, to the cent.
+    In the Shared Savings Program, the regulation follows from the start of the agreement period and from whether it is
+    the first. Ratios and dollars per capita are double precision and unrounded; the total is rounded once, to the cent.
 
     Parameters
     ----------
@@ -117,11 +117,12 @@ def benchmark(
     Returns
     -------
     Benchmarks or TargetPrices
-        Of target prices: see `TargetPrices`. Otherwise its `cells` are the caller's with trends, adjustments, `historical`, `risk_ratio`, `update_factor` and
-        `updated`; its `frame` has one row for each entity with `historical_benchmark`, `regional_adjustment`,
-        `prior_savings_adjustment`, `population_adjustment`, `adjustment_applied` (its name), `adjustment`,
-        `updated_benchmark` (dollars per capita), `person_years`, `benchmark` (total, dollars), `guardrail`,
-        `performance_year` and `benchmark_reason` (why there is none), ready for `settle`.
+        Of target prices: see `TargetPrices`. Otherwise its `cells` are the caller's with trends, adjustments,
+        `historical`, `risk_ratio`, `update_factor` and `updated`; its `frame` has one row for each entity with
+        `historical_benchmark`, `regional_adjustment`, `prior_savings_adjustment`, `population_adjustment`,
+        `adjustment_applied` (its name), `adjustment`, `updated_benchmark` (dollars per capita), `person_years`,
+        `benchmark` (total, dollars), `guardrail`, `performance_year` and `benchmark_reason` (why there is none), ready
+        for `settle`.
 
     Raises
     ------
@@ -150,7 +151,10 @@ def benchmark(
     """
     book = _rules.load(rules)
     own = _core.program_name(program, book, as_of, proposed)
-    if target_price.has_target_prices(own, book):
+    # The regulations that an agreement period may follow; a program without any has target prices or no benchmark.
+    if not book.rules(own + ".benchmark.regulation.first"):
+        # Says so where the rule book has none.
+        _core.target_plan(own, [], [], book, as_of, proposed)
         if entities is not None:
             raise InputError(f"entities=: {own} has target prices, which need one frame. Put its columns into that")
         of_program = (cells, own, performance_year, as_of, proposed, columns, book, threads, invalid)

@@ -1,4 +1,4 @@
-"""Target prices and benchmarks of models other than the Shared Savings Program. `benchmark` hands their rows on to here."""
+"""Target prices of programs other than the Shared Savings Program. `benchmark` hands their rows on to here."""
 
 from __future__ import annotations
 
@@ -22,16 +22,12 @@ COLUMNS = tuple(_core.TARGET_PRICE_COLUMNS)
 _KINDS = tuple(_core.TARGET_PRICE_KINDS)
 _CATEGORY, _YEAR = "episode_category", "performance_year"
 # What an entity has once, however many rows it has.
-_OF_ENTITY = ("quality_score", "regional_efficiency", "national_efficiency")
+_MEASURES = tuple(_core.TARGET_PRICE_MEASURES)
+_OF_ENTITY = ("quality_score", "regional_efficiency", "national_efficiency", *_MEASURES)
 # What is summed, or made here, for `settle`.
 _MADE = ("benchmark", "expenditures", "discount")
 _OF_SETTLE = tuple(name for name in _core.SETTLE_COLUMNS if name not in _MADE)
 _NAMES = tuple(dict.fromkeys((*COLUMNS, *_OF_SETTLE, "expenditures", "entity_id", "program")))
-
-
-def has_target_prices(program: str, book: _rules.RuleBook) -> bool:
-    """Whether the rule book has target prices of a program."""
-    return bool(book.rules(program + ".target_price"))
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,8 @@ class TargetPrices:
     ----------
     cells
         The caller's frame with `target_price` (dollars of one person month or episode), `benchmark` (dollars of all of
-        the row's), `discount` where `settle` asks the entity for one, and `benchmark_reason` (why there is none).
+        the row's), `discount` where `settle` asks the entity for one, `quality_score` where it follows from measures,
+        and `benchmark_reason` (why there is none).
     frame
         One row for each entity and year, with what `settle` reads: sums of `benchmark` and of `expenditures`, and the
         columns that an entity has once. The cells themselves where there is no column `entity_id`.
@@ -158,6 +155,8 @@ def target_prices(
     }
     if gives_discount:
         outputs["discount"] = out["discount"]
+    if any(name in source for name in _MEASURES):
+        outputs["quality_score"] = out["quality_score"]
     if performance_year is not None:
         outputs[_YEAR] = Integers(years, _core.NULL_CENTS)
     outputs["benchmark_reason"] = Words(out["reason"], _core.TARGET_PRICE_REASONS)
@@ -188,8 +187,8 @@ def target_prices(
         renamed = {name: own_name for name, own_name in source.names.items() if name in _OF_SETTLE and own_name in own}
         if grouped is cells and "expenditures" in source:
             renamed["expenditures"] = source.names["expenditures"]
-        settled = {"program": program, "rules": book, "as_of": as_of, "proposed": proposed, "columns": renamed}
-        return settle_frame(grouped, **settled, **options)
+        settled: dict[str, Any] = {"program": program, "rules": book, "as_of": as_of, "proposed": proposed}
+        return settle_frame(grouped, columns=renamed, **settled, **options)
 
     return TargetPrices(cells, grouped, warnings, book, len(source), explain, summary, settle)
 
@@ -248,8 +247,9 @@ def _by_entity(
         named = source.names["expenditures"]
         spent = _core.entity_totals(at, size, source.numbers("expenditures"), "dollars", named)
         sums["expenditures"] = _core.dollars(spent, _core.NULL_CENTS)
-    if "discount" in outputs:
-        sums["discount"] = out["discount"][first]
+    for name in ("discount", "quality_score"):
+        if name in outputs:
+            sums[name] = out[name][first]
     if _YEAR in outputs:
         sums[_YEAR] = Integers(years[first], _core.NULL_CENTS)
     reason = np.zeros(size, np.uint8)
@@ -263,13 +263,15 @@ def _by_entity(
 
 def _same_in_all_rows(source: Frame, names: list[str], at: NDArray[np.int64], first: list[int]) -> None:
     """Refuse a column that an entity has once and whose rows differ."""
+    head = np.array(first, np.intp)[at]
     for name in names:
-        values = source.series(name).to_list()
-        nulls = source.series(name).is_null().to_list()
-        for row, place in enumerate(at.tolist()):
-            head = first[place]
-            if nulls[row] != nulls[head] or not (nulls[row] or values[row] == values[head]):
-                raise InputError(
-                    f"column `{source.names[name]}`: differs between the rows of an entity, first in row {row} (value "
-                    f"{values[row]!r}, where row {head} has {values[head]!r}). Give one value for each entity and year"
-                )
+        values = source.series(name).to_numpy()
+        nulls = source.series(name).is_null().to_numpy()
+        same = np.where(nulls | nulls[head], nulls & nulls[head], values == values[head])
+        if not same.all():
+            row = int(np.flatnonzero(~same)[0])
+            raise InputError(
+                f"column `{source.names[name]}`: differs between the rows of an entity, first in row {row} (value "
+                f"{values[row]!s}, where row {head[row]} has {values[head[row]]!s}). Give one value for each entity "
+                "and year"
+            )

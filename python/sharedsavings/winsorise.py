@@ -90,7 +90,9 @@ def winsorise(
     caps = [name for name in _CAPS if name in source]
     if not caps and not by:
         raise InputError("by=: no group is given. Name the columns that make one, such as region and episode category")
-    given: dict[str, Any] = {n: source.numbers(n) for n in ("episode_spending", "performance_year", *caps) if n in source}
+    given: dict[str, Any] = {
+        n: source.numbers(n) for n in ("episode_spending", "performance_year", *caps) if n in source
+    }
     if performance_year is not None:
         given["performance_year"] = one_year(source, performance_year)
     for needed in ("episode_spending", "performance_year"):

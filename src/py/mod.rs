@@ -94,7 +94,10 @@ mod _core {
         module.add("FEE_AMOUNTS", core::fee::AMOUNTS.to_vec())?;
         module.add("FEE_REASONS", core::fee::reason::REASONS.to_vec())?;
         module.add("TARGET_PRICE_COLUMNS", core::target_price::COLUMNS.to_vec())?;
-        module.add("TARGET_PRICE_KINDS", core::target_price::KINDS.map(core::target_price::Kind::name).to_vec())?;
+        module
+            .add("TARGET_PRICE_KINDS", core::target_price::KINDS.map(core::target_price::Kind::name).to_vec())?;
+        let measures = core::target_price::MEASURES.map(|at| core::target_price::COLUMNS[at]);
+        module.add("TARGET_PRICE_MEASURES", measures.to_vec())?;
         module.add("TARGET_PRICE_REASONS", core::target_price::reason::REASONS.to_vec())?;
         module.add("WINSORISE_COLUMNS", core::winsorise::COLUMNS.to_vec())?;
         module.add("WINSORISE_TAILS", core::winsorise::TAILS.to_vec())?;

@@ -9,7 +9,9 @@ use crate::core::kernel::Column;
 use crate::core::reference;
 use crate::core::settle::NULL_CENTS;
 use crate::core::target_price as engine;
-use crate::core::target_price::{COLUMNS, EPISODE_CATEGORY, Inputs, KINDS, N, Outputs, PERFORMANCE_YEAR, TargetPlan};
+use crate::core::target_price::{
+    COLUMNS, EPISODE_CATEGORY, Inputs, KINDS, N, Outputs, PERFORMANCE_YEAR, TargetPlan,
+};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -53,11 +55,12 @@ pub(super) fn target_prices<'py>(
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let rows = rows_of(&inputs.columns);
     let (mut price, mut benchmark) = (vec![NULL_CENTS; rows], vec![NULL_CENTS; rows]);
-    let (mut discount, mut reason) = (vec![f64::NAN; rows], vec![0; rows]);
+    let (mut discount, mut quality, mut reason) = (vec![f64::NAN; rows], vec![f64::NAN; rows], vec![0; rows]);
     let outputs = Outputs {
         target_price: Some(&mut price),
         benchmark: Some(&mut benchmark),
         discount: Some(&mut discount),
+        quality_score: Some(&mut quality),
         reason: Some(&mut reason),
     };
     let findings = py.detach(|| engine::run(&plan, &inputs, outputs, threads)).map_err(|e| raise(py, e))?;
@@ -72,6 +75,7 @@ pub(super) fn target_prices<'py>(
     answer.set_item("target_price", PyArray1::from_vec(py, price))?;
     answer.set_item("benchmark", PyArray1::from_vec(py, benchmark))?;
     answer.set_item("discount", PyArray1::from_vec(py, discount))?;
+    answer.set_item("quality_score", PyArray1::from_vec(py, quality))?;
     answer.set_item("reason", PyArray1::from_vec(py, reason))?;
     Ok(answer)
 }

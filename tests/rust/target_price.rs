@@ -32,8 +32,7 @@ fn both(program: &str, year: i64, given: &[(&str, i64)]) -> Result<Priced, Wrong
     let fast = price(plan.year(year).unwrap(), Row { values: &values, present: &present });
     let code = given.iter().find(|(name, _)| *name == "episode_category").map(|(_, code)| *code as usize);
     let category = code.and_then(|code| plan.categories.get(code)).map(String::as_str);
-    let slow =
-        reference::price(&book(), NOW, (program, year, category), &values, &present, &mut Trace::default());
+    let slow = reference::price(&book(), NOW, (program, year, category), &values, &present, &mut Trace::default());
     match (&fast, &slow) {
         (Ok(fast), Ok(slow)) => {
             let cents = |dollars: Decimal| (dollars * Decimal::ONE_HUNDRED).normalize();
@@ -41,6 +40,8 @@ fn both(program: &str, year: i64, given: &[(&str, i64)]) -> Result<Priced, Wrong
             assert_eq!(cents(slow.benchmark), Decimal::from(fast.benchmark), "{program} {given:?}");
             let of_slow = slow.discount.map(|part| (part * Decimal::from(PPB)).normalize());
             assert_eq!(of_slow, fast.discount.map(Decimal::from), "{program} {given:?}");
+            let of_slow = slow.quality_score.map(|part| (part * Decimal::from(PPB)).normalize());
+            assert_eq!(of_slow, fast.quality_score.map(Decimal::from), "{program} {given:?}");
         }
         (Err(_), Err(_)) => {}
         _ => panic!("{program} {year} {given:?}: {fast:?}, but {slow:?}"),
@@ -93,7 +94,11 @@ fn v46_risk_scores_are_coded_first_and_then_held_to_three_percent() {
     assert_eq!(told("1.2619", "1.0482", 2017), "1.2039");
     assert_eq!(told("1.4368", "1.0482", 2017), "1.2072", "the upper bound of the agreement's example");
     assert_eq!(told("1.1", "1.0482", 2017), "1.1368", "the lower bound");
-    assert_eq!(told("1.4368", "1.0482", 2019), "1.3707", "adjusted for coding alone (R-13); no clamp is known of 2019");
+    assert_eq!(
+        told("1.4368", "1.0482", 2019),
+        "1.3707",
+        "adjusted for coding alone (R-13); no clamp is known of 2019"
+    );
 }
 
 /// V56: three baseline years of a joint replacement.
@@ -112,7 +117,8 @@ fn v56_a_preliminary_target_price_weighs_its_years_and_has_the_discount_in_it() 
     let told = both("team", 2026, &given).unwrap();
     assert_eq!((told.target_price, told.benchmark, told.discount), (2_220_680, 222_068_000, None));
     let surgery = plan("team").code("CABG").unwrap() as i64;
-    let other: Vec<_> = given.iter().map(|(n, v)| (*n, if *n == "episode_category" { surgery } else { *v })).collect();
+    let other: Vec<_> =
+        given.iter().map(|(n, v)| (*n, if *n == "episode_category" { surgery } else { *v })).collect();
     assert_eq!(both("team", 2026, &other).unwrap().target_price, 2_232_010);
 }
 
@@ -254,6 +260,7 @@ fn rows_at_random_equal_the_reference_and_grow_with_every_factor() {
                                 .collect();
                             random.pick(&known)
                         }
+                        Kind::Truth => random.between(0, 1),
                         Kind::Count => random.between(0, 50_000),
                         Kind::Money => random.between(0, 10_000_000),
                         Kind::Share => random.between(0, PPB),
@@ -274,4 +281,47 @@ fn rows_at_random_equal_the_reference_and_grow_with_every_factor() {
             }
         }
     }
+}
+
+/// 42 CFR 510.315, in points of 20: 10.00 to 5.50, 8.00 to 4.40, 2 for outcomes, a tenth more for improvement. By hand.
+#[test]
+fn the_quality_score_of_a_hospital_adds_up_its_points() {
+    let score = |given: &[(&str, i64)]| {
+        let all = [&[("regional_price", usd(20_000))], given].concat();
+        both("cjr", 2019, &all).unwrap().quality_score
+    };
+    for (complications, survey, twentieths) in [
+        ("0.9", "0.9", "18"),
+        ("0.899999999", "0.8", "16.65"),
+        ("0.3", "0.3", "9.9"),
+        ("0.299999999", "0", "0"),
+        ("0.75", "0.45", "13.5"),
+    ] {
+        let given = [("complications_percentile", share(complications)), ("hcahps_percentile", share(survey))];
+        assert_eq!(score(&given), Some(share(twentieths) / 20), "{complications} {survey}");
+    }
+    let best = [
+        ("complications_percentile", share("0.95")),
+        ("hcahps_percentile", share("0.95")),
+        ("complications_improved", 1),
+        ("hcahps_improved", 1),
+        ("outcomes_submitted", 1),
+    ];
+    assert_eq!(score(&best), Some(PPB), "20 points are the most");
+    let improved = [
+        ("complications_percentile", share("0.5")),
+        ("hcahps_percentile", share("0.5")),
+        ("complications_improved", 1),
+        ("hcahps_improved", 0),
+        ("outcomes_submitted", 1),
+    ];
+    assert_eq!(score(&improved), Some(share("15.3") / 20), "7 + 0.7 + 5.6 + 2");
+    assert_eq!(score(&[]), None);
+    // Without the measure it has the points of the 50th percentile.
+    let plan = plan("cjr");
+    let (mut values, present) = row(&[&[("regional_price", usd(20_000))], &improved[..2]].concat());
+    let at = COLUMNS.iter().position(|name| *name == "complications_percentile").unwrap();
+    values[at] = None;
+    let told = price(plan.year(2019).unwrap(), Row { values: &values, present: &present }).unwrap();
+    assert_eq!(told.quality_score, Some(share("12.6") / 20));
 }

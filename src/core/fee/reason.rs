@@ -61,7 +61,9 @@ pub fn describe(reason: u8) -> (&'static str, &'static str) {
         }
         NO_SUCH_PAYMENT => ("given, but the arrangement has no such payment", "Give null"),
         GIVEN_TWICE => ("given beside what it is computed from", "Give one of the two, and null for the other"),
-        UNKNOWN_LEVEL => ("not a group or level of the program", "See its rules `population_payment` and `revenue`"),
+        UNKNOWN_LEVEL => {
+            ("not a group or level of the program", "See its rules `population_payment` and `revenue`")
+        }
         _ => ("missing", "Give a value"),
     }
 }

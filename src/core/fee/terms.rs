@@ -90,11 +90,14 @@ fn read(taken: &mut Taken<'_>, program: &str, arrangement: &str) -> Result<FeeTe
     };
     out.by_score = knots("score_payment", 100)?;
     out.earned = knots("incentive.earned", PPB)?;
-    for (levels, field) in [(&mut out.regional, "revenue.regional"), (&mut out.improvement, "revenue.improvement")] {
+    for (levels, field) in [(&mut out.regional, "revenue.regional"), (&mut out.improvement, "revenue.improvement")]
+    {
         let id = format!("{program}.{field}");
         for (level, share) in taken.table(&id)?.into_iter().flatten() {
             let (Ok(level), Scalar::Number(share)) = (level.parse(), share) else {
-                return Err(Error::NotModelled(format!("`{id}` is no table of shares by level. Mend the override")));
+                return Err(Error::NotModelled(format!(
+                    "`{id}` is no table of shares by level. Mend the override"
+                )));
             };
             levels.push((level, scaled(&id, *share, PPB)?));
         }

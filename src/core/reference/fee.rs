@@ -17,13 +17,11 @@ fn share(ppb: i64) -> Decimal {
 /// What knots say at a score: linear between them, level beyond them.
 fn at_score(knots: &[(Decimal, Decimal)], score: Decimal) -> (Decimal, Decimal) {
     let inside = knots.windows(2).find(|w| w[0].0 <= score && score <= w[1].0);
-    match inside {
-        Some([(x0, y0), (x1, y1)]) => (y0 * (x1 - score) + y1 * (score - x0), x1 - x0),
-        _ => {
-            let end = knots.first().filter(|first| score < first.0).or(knots.last());
-            (end.map_or(Decimal::ZERO, |knot| knot.1), Decimal::ONE)
-        }
+    if let Some([(x0, y0), (x1, y1)]) = inside {
+        return (y0 * (x1 - score) + y1 * (score - x0), x1 - x0);
     }
+    let end = knots.first().filter(|first| score < first.0).or(knots.last());
+    (end.map_or(Decimal::ZERO, |knot| knot.1), Decimal::ONE)
 }
 
 /// What a row earns beyond what was prepaid, in dollars, every step told; nothing where it has no such payment.
@@ -152,8 +150,11 @@ fn adjusted_revenue(
     let mut pay = |name: &'static str, units: i64, field: &str, taken: &mut Taken<'_>| -> Result<()> {
         let rate = taken.keyed_number(field, arrangement)?.ok_or_else(|| missing("the rate"))?;
         let amount = cents(Decimal::from(units) * rate * local);
-        let inputs =
-            [("units", count(units)), ("rate", dollars(rate)), ("geographic factor", local.normalize().to_string())];
+        let inputs = [
+            ("units", count(units)),
+            ("rate", dollars(rate)),
+            ("geographic factor", local.normalize().to_string()),
+        ];
         let rule = taken.rule(field);
         trace.step(name, "units x rate x geographic factor", &inputs, dollars(amount), &[rule]);
         revenue = Some(revenue.unwrap_or_default() + amount);
@@ -167,7 +168,9 @@ fn adjusted_revenue(
     }
     let Some(revenue) = revenue else { return Ok(None) };
     let (part, rules) = match (row.adjustment, row.gateway) {
-        (Some(given), _) => (share(given), [taken.rule(&id("revenue.lowest")), taken.rule(&id("revenue.highest"))]),
+        (Some(given), _) => {
+            (share(given), [taken.rule(&id("revenue.lowest")), taken.rule(&id("revenue.highest"))])
+        }
         (None, Some(0)) => {
             let failed = id("revenue.gateway_failed");
             let part = taken.keyed_number(&failed, arrangement)?.ok_or_else(|| missing("the adjustment"))?;

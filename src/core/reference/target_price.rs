@@ -16,6 +16,8 @@ pub struct Told {
     pub benchmark: Decimal,
     /// The entity's own discount.
     pub discount: Option<Decimal>,
+    /// Its quality score, where it follows from measures.
+    pub quality_score: Option<Decimal>,
 }
 
 struct Case<'a, 'b> {
@@ -72,7 +74,8 @@ pub fn price(
     let inputs = [("target price", dollars(price)), (name, count(units))];
     case.trace.step("benchmark", "target price x units, rounded to the cent", &inputs, dollars(benchmark), &[]);
     let discount = case.own_discount()?;
-    Ok(Told { target_price: rounded(price, 2), benchmark, discount })
+    let quality_score = case.composite_score()?;
+    Ok(Told { target_price: rounded(price, 2), benchmark, discount, quality_score })
 }
 
 impl<'b> Case<'_, 'b> {
@@ -112,8 +115,7 @@ impl<'b> Case<'_, 'b> {
     fn person_months(&mut self) -> Result<Decimal> {
         let mut price = self.money(columns::BASELINE_PBPM)?;
         if self.present[columns::REGIONAL_WEIGHT] {
-            let (region, weight) =
-                (self.money(columns::REGIONAL_PBPM)?, self.share(columns::REGIONAL_WEIGHT)?);
+            let (region, weight) = (self.money(columns::REGIONAL_PBPM)?, self.share(columns::REGIONAL_WEIGHT)?);
             let blended = price * (Decimal::ONE - weight) + region * weight;
             let inputs = [("own", dollars(price)), ("region", dollars(region)), ("weight", percent(weight))];
             let formula = "own x (1 - weight) + region x weight";
@@ -220,7 +222,10 @@ impl<'b> Case<'_, 'b> {
             let price = self.money(columns::BASELINE_PRICE_BY1 + at)?;
             let part = self.taken.keyed_number(&id, key)?.unwrap_or_default();
             (total, parts) = (total + price * part, parts + part);
-            inputs.push((COLUMNS[columns::BASELINE_PRICE_BY1 + at], format!("{} x {}", dollars(price), percent(part))));
+            inputs.push((
+                COLUMNS[columns::BASELINE_PRICE_BY1 + at],
+                format!("{} x {}", dollars(price), percent(part)),
+            ));
         }
         let rule = self.rule("target_weights");
         let mut price = total / parts;
@@ -291,5 +296,53 @@ impl<'b> Case<'_, 'b> {
         let part = rounded(part, 9);
         self.trace.step("discount", "which settle takes off the benchmark", &[], percent(part), &[]);
         Ok(Some(part))
+    }
+
+    /// Points of the measures, as parts of all points.
+    fn composite_score(&mut self) -> Result<Option<Decimal>> {
+        let given = columns::MEASURES.iter().any(|measure| self.present[*measure]);
+        let (Some(outcomes), true) = (self.number("quality_points.outcomes")?, given) else { return Ok(None) };
+        let improvement = self.number("quality_points.improvement")?.unwrap_or_default();
+        let missing = self.number("quality_points.missing")?.unwrap_or_default();
+        let yes =
+            |case: &Self, column: usize| -> Result<bool> { Ok(case.present[column] && case.value(column)? != 0) };
+        let mut score = Decimal::ZERO;
+        if yes(self, columns::OUTCOMES_SUBMITTED)? {
+            score += outcomes;
+            let rule = self.rule("quality_points.outcomes");
+            self.trace.step("outcomes submitted", "part of all points", &[], percent(outcomes), &[rule]);
+        }
+        for (field, percentile, improved, name) in [
+            ("complications", columns::COMPLICATIONS_PERCENTILE, columns::COMPLICATIONS_IMPROVED, "complications"),
+            ("hcahps", columns::HCAHPS_PERCENTILE, columns::HCAHPS_IMPROVED, "patients' experience"),
+        ] {
+            if !self.present[percentile] {
+                self.value(percentile)?;
+            }
+            let own = self.values[percentile].map(|ppb| Decimal::new(ppb, 9));
+            let id = format!("{}.quality_points.{field}", self.program);
+            let steps = self.taken.bands(&id)?.unwrap_or_default();
+            let place = own.unwrap_or(missing);
+            let found = steps.iter().find(|(upper, _)| upper.is_none_or(|upper| place <= upper));
+            let mut points = found.map_or(Decimal::ZERO, |(_, points)| *points);
+            let better = yes(self, improved)?;
+            if better {
+                points += points * improvement;
+            }
+            let inputs = [
+                ("percentile", own.map_or_else(|| format!("{}, as there is none", percent(missing)), percent)),
+                ("improved by two deciles", if better { "yes" } else { "no" }.to_owned()),
+            ];
+            let rules = [
+                self.taken.rule(&id),
+                self.rule("quality_points.improvement"),
+                self.rule("quality_points.missing"),
+            ];
+            self.trace.step(name, "part of all points by percentile", &inputs, percent(points), &rules);
+            score += points;
+        }
+        let score = score.min(Decimal::ONE);
+        self.trace.step("quality score", "sum of the parts, at most all points", &[], percent(score), &[]);
+        Ok(Some(score))
     }
 }

@@ -61,14 +61,8 @@ pub(super) fn rules(file: &str, table: toml::Value, layer: u16) -> Result<Vec<Ru
         RuleBookError::new(file, "arrangement", "", e.message(), remedy)
     })?;
     let applies = Applies { clock: Clock::PerformanceYear, from: contract.from, to: contract.to };
-    let mut writer = Writer {
-        file,
-        table: "arrangement",
-        layer,
-        program: contract.name.clone(),
-        applies,
-        rules: Vec::new(),
-    };
+    let mut writer =
+        Writer { file, table: "arrangement", layer, program: contract.name.clone(), applies, rules: Vec::new() };
     writer.check(&contract)?;
     writer.write(contract)?;
     Ok(writer.rules)
@@ -182,7 +176,13 @@ impl Writer<'_> {
         Err(self.refuse(key, format!("{value} holds no slices"), remedy))
     }
 
-    pub(super) fn put(&mut self, field: &str, kind: Kind, unit: Unit, value: toml::Value) -> Result<(), RuleBookError> {
+    pub(super) fn put(
+        &mut self,
+        field: &str,
+        kind: Kind,
+        unit: Unit,
+        value: toml::Value,
+    ) -> Result<(), RuleBookError> {
         let raw = RawRule {
             id: format!("{}.{field}", self.program),
             kind,

@@ -35,14 +35,14 @@ pub(super) fn rules(file: &str, table: toml::Value, layer: u16) -> Result<Vec<Ru
         RuleBookError::new(file, TABLE, "", e.message(), remedy)
     })?;
     let applies = Applies { clock: Clock::PerformanceYear, from: home.from, to: home.to };
-    let mut writer =
-        Writer { file, table: TABLE, layer, program: home.name.clone(), applies, rules: Vec::new() };
+    let mut writer = Writer { file, table: TABLE, layer, program: home.name.clone(), applies, rules: Vec::new() };
     writer.named()?;
     if home.care_management_fee.is_none() && home.at_risk_fee.is_none() {
         let remedy = "Give `care_management_fee`, `at_risk_fee`, or both";
         return Err(writer.refuse("care_management_fee", "nothing is paid", remedy));
     }
-    for (key, given) in [("score_function", home.score_function.is_some()), ("clawback", home.clawback.is_some())] {
+    for (key, given) in [("score_function", home.score_function.is_some()), ("clawback", home.clawback.is_some())]
+    {
         if given && home.at_risk_fee.is_none() {
             let remedy = "Give `at_risk_fee`, or leave the key out";
             return Err(writer.refuse(key, "given, but no fee is at risk", remedy));
@@ -91,7 +91,7 @@ fn dollars(writer: &Writer<'_>, key: &str, fee: &toml::Value) -> Result<(), Rule
 
 /// Scores rise, and no better score earns less.
 fn function(writer: &Writer<'_>, knots: &toml::Value) -> Result<(), RuleBookError> {
-    let remedy = "Write pairs [score, part of the fee that it earns] in rising order, such as                   [[\"0.50\", \"0\"], [\"0.80\", \"1\"]]";
+    let remedy = "Write pairs [score, part of the fee that it earns] as text, in rising order; see docs/models.md";
     let refuse = |problem: String| writer.refuse("score_function", problem, remedy);
     let list = knots.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut before = None;

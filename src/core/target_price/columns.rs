@@ -9,6 +9,8 @@ pub enum Kind {
     Code,
     /// People, months or episodes: whole and not negative.
     Count,
+    /// Yes or no.
+    Truth,
     /// Dollars, not negative.
     Money,
     /// A part of one.
@@ -35,7 +37,7 @@ impl Kind {
     #[must_use]
     pub fn conversion(self) -> Conversion {
         match self {
-            Self::Code | Self::Count => Conversion::Whole,
+            Self::Code | Self::Count | Self::Truth => Conversion::Whole,
             Self::Money => Conversion::Dollars,
             Self::Share | Self::Ratio | Self::Divisor => Conversion::Share,
         }
@@ -123,8 +125,22 @@ places! {
     FINAL_NORMALISATION = "final_normalisation": Ratio;
     /// Part of the quality component of the discount that is earned.
     QUALITY_SCORE = "quality_score": Share;
+    /// Percentile of the hospital's complication rate, best highest; null where it has no such measure.
+    COMPLICATIONS_PERCENTILE = "complications_percentile": Share;
+    /// The same of the survey of patients' experience.
+    HCAHPS_PERCENTILE = "hcahps_percentile": Share;
+    /// Whether complications improved by two deciles.
+    COMPLICATIONS_IMPROVED = "complications_improved": Truth;
+    /// Whether the survey did.
+    HCAHPS_IMPROVED = "hcahps_improved": Truth;
+    /// Whether patient-reported outcomes were submitted.
+    OUTCOMES_SUBMITTED = "outcomes_submitted": Truth;
     /// Regional baseline efficiency ratio, as the program measures it; below one is cheaper than the region.
     REGIONAL_EFFICIENCY = "regional_efficiency": Ratio;
     /// National baseline efficiency ratio.
     NATIONAL_EFFICIENCY = "national_efficiency": Ratio;
 }
+
+/// Measures of quality, of which a score is made.
+pub const MEASURES: [usize; 5] =
+    [COMPLICATIONS_PERCENTILE, HCAHPS_PERCENTILE, COMPLICATIONS_IMPROVED, HCAHPS_IMPROVED, OUTCOMES_SUBMITTED];

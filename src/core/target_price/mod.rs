@@ -4,12 +4,14 @@
 //! 512.545. Money in cents, ratios in parts per billion.
 
 mod columns;
+mod quality;
 pub mod reason;
 mod row;
 mod run;
 mod terms;
 
 pub use columns::*;
+pub use quality::composite_score;
 pub use row::{Priced, Row, Wrong, price, retrospective_trend, risk_ratio};
 pub use run::{Inputs, Outputs, run, totals};
-pub use terms::{Method, TargetPlan, Terms, programs};
+pub use terms::{Method, Points, TargetPlan, Terms, programs};

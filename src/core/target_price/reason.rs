@@ -1,7 +1,7 @@
 //! Why a row has no target price, and what is wrong with a column.
 
 /// Words by code; 0 is no reason.
-pub const REASONS: [&str; 12] = [
+pub const REASONS: [&str; 13] = [
     "",
     "missing_input",
     "unknown_performance_year",
@@ -14,6 +14,7 @@ pub const REASONS: [&str; 12] = [
     "not_whole",
     "factor_too_large",
     "no_such_factor",
+    "not_true_or_false",
 ];
 
 /// A value that decides is null.
@@ -38,6 +39,8 @@ pub const NOT_WHOLE: u8 = 9;
 pub const FACTOR_TOO_LARGE: u8 = 10;
 /// A factor that the program's price does not have.
 pub const NO_SUCH_FACTOR: u8 = 11;
+/// Neither yes nor no.
+pub const NOT_TRUTH: u8 = 12;
 
 /// What is wrong with a column, and what to do.
 #[must_use]
@@ -53,6 +56,7 @@ pub fn describe(reason: u8) -> (&'static str, &'static str) {
         NOT_WHOLE => ("not a whole number", "Months, episodes and years are whole numbers"),
         FACTOR_TOO_LARGE => ("too large for a ratio", "Ratios are about 1: write a growth of 3 % as 1.03"),
         NO_SUCH_FACTOR => ("given, but the program's price has no such factor", "Drop the column, or give null"),
+        NOT_TRUTH => ("neither true nor false", "Give truth values, or 0 and 1"),
         _ => ("missing", "Give a value"),
     }
 }

@@ -9,6 +9,7 @@ use super::columns::{
     REGIONAL_PRICE, REGIONAL_PRICE_TREND, REGIONAL_WEIGHT, RISK_MULTIPLIER, RISK_RATIO, RISK_SCORE_BY,
     RISK_SCORE_PY, TREND, TREND_ADJUSTMENT, USPCC_TREND,
 };
+use super::quality::composite_score;
 use super::reason;
 use super::terms::{Discount, Method, Terms};
 use crate::core::round::{PPB, discount_ppb};
@@ -26,6 +27,8 @@ pub struct Priced {
     pub benchmark: i64,
     /// The entity's discount, which `settle` takes off; parts per billion.
     pub discount: Option<i64>,
+    /// The entity's quality score where it follows from measures, for `settle`; parts per billion.
+    pub quality_score: Option<i64>,
 }
 
 /// Values of a row in the order of the columns, checked one by one; which columns are absent altogether.
@@ -78,7 +81,13 @@ pub fn price(terms: &Terms, row: Row<'_>) -> Result<Priced, Wrong> {
     };
     let cents = |product: Product| product.rounded().ok_or((0, reason::OVERFLOW));
     let own = terms.discount.map(|discount| discount_of(&discount, row)).transpose()?;
-    Ok(Priced { target_price: cents(product)?, benchmark: cents(product.times(units as u64))?, discount: own })
+    let quality_score = terms.points.as_ref().map(|points| composite_score(points, row)).transpose()?.flatten();
+    Ok(Priced {
+        target_price: cents(product)?,
+        benchmark: cents(product.times(units as u64))?,
+        discount: own,
+        quality_score,
+    })
 }
 
 fn person_months(terms: &Terms, row: Row<'_>) -> Result<Product, Wrong> {
@@ -215,9 +224,7 @@ pub(super) fn discount_of(terms: &Discount, row: Row<'_>) -> Result<i64, Wrong> 
     let wide = i128::from;
     let quality = wide(terms.quality) * wide(row.need(QUALITY_SCORE)?);
     let mut billionths = wide(terms.standard) * wide(PPB) - quality;
-    for ((slope, most), column) in
-        terms.efficiency.into_iter().zip([REGIONAL_EFFICIENCY, NATIONAL_EFFICIENCY])
-    {
+    for ((slope, most), column) in terms.efficiency.into_iter().zip([REGIONAL_EFFICIENCY, NATIONAL_EFFICIENCY]) {
         let most = wide(most) * wide(PPB);
         billionths -= (wide(slope) * wide(PPB - row.need(column)?)).clamp(-most, most);
     }

@@ -25,6 +25,8 @@ outputs! {
     benchmark: i64,
     /// The entity's own discount; NaN where it has none.
     discount: f64,
+    /// The entity's quality score, where it follows from measures; NaN where it does not.
+    quality_score: f64,
     /// Reason codes.
     reason: u8,
 }
@@ -37,7 +39,12 @@ const WORTH_THREADS: usize = 1_000;
 const MOST: i64 = 1_000 * PPB;
 
 /// Prices every row. Returns what was found wrong; the rows concerned are null and have a reason.
-pub fn run(plan: &TargetPlan, inputs: &Inputs<'_>, outputs: Outputs<'_>, threads: Option<usize>) -> Result<Findings> {
+pub fn run(
+    plan: &TargetPlan,
+    inputs: &Inputs<'_>,
+    outputs: Outputs<'_>,
+    threads: Option<usize>,
+) -> Result<Findings> {
     if inputs.columns[PERFORMANCE_YEAR].is_none() {
         let remedy = "Give it, or one year for all rows with performance_year=";
         return Err(InputError::column(COLUMNS[PERFORMANCE_YEAR], "missing", remedy).into());
@@ -67,7 +74,7 @@ fn chunk(
         }
     }
     for i in 0..n {
-        let cell = |at: usize| cells[at].get(i).map(|value| (*value, flags[at][i]));
+        let cell = |at: usize| cells[at].get(i).copied().zip(flags[at].get(i).copied());
         let told = one(plan, present, &cell);
         let (priced, code) = match told {
             Ok(priced) => (Some(priced), 0),
@@ -81,8 +88,9 @@ fn chunk(
         };
         set(&mut out.target_price, i, priced.map_or(NULL_CENTS, |p| p.target_price));
         set(&mut out.benchmark, i, priced.map_or(NULL_CENTS, |p| p.benchmark));
-        let discount = priced.and_then(|p| p.discount);
-        set(&mut out.discount, i, discount.map_or(f64::NAN, |ppb| ppb as f64 / PPB as f64));
+        let share = |part: Option<i64>| part.map_or(f64::NAN, |ppb| ppb as f64 / PPB as f64);
+        set(&mut out.discount, i, share(priced.and_then(|p| p.discount)));
+        set(&mut out.quality_score, i, share(priced.and_then(|p| p.quality_score)));
         set(&mut out.reason, i, code);
     }
     findings
@@ -122,6 +130,7 @@ fn wrong(kind: Kind, value: i64, flag: u8) -> Option<u8> {
     }
     match kind {
         Kind::Code => None,
+        Kind::Truth if !(0..=1).contains(&value) => Some(reason::NOT_TRUTH),
         Kind::Divisor if value <= 0 => Some(reason::NOT_POSITIVE),
         _ if value < 0 => Some(reason::NEGATIVE),
         Kind::Share if value > PPB => Some(reason::SHARE_ABOVE_ONE),

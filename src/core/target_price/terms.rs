@@ -3,7 +3,7 @@
 use super::columns::{
     BASELINE_EPISODES, BASELINE_PBPM, BASELINE_PRICE, BASELINE_PRICE_BY1, BASELINE_PRICE_BY2, BASELINE_PRICE_BY3,
     CODING_FACTOR_BY, CODING_FACTOR_PY, COMPARISON_NOVEL_THERAPY_SHARE, EPISODE_CATEGORY, EPISODES,
-    EXPERIENCE_ADJUSTMENT, FINAL_NORMALISATION, FINAL_TREND, GEOGRAPHIC_ADJUSTMENT, HOSPITAL_PRICE,
+    EXPERIENCE_ADJUSTMENT, FINAL_NORMALISATION, FINAL_TREND, GEOGRAPHIC_ADJUSTMENT, HOSPITAL_PRICE, MEASURES,
     NATIONAL_EFFICIENCY, NORMALISATION, NOVEL_THERAPY_SHARE, PERFORMANCE_YEAR, PERSON_MONTHS, QUALITY_SCORE,
     REFERENCE_TREND, REGIONAL_EFFICIENCY, REGIONAL_PBPM, REGIONAL_PRICE, REGIONAL_PRICE_TREND, REGIONAL_WEIGHT,
     RISK_MULTIPLIER, RISK_RATIO, RISK_SCORE_BY, RISK_SCORE_PY, TREND, TREND_ADJUSTMENT, USPCC_TREND,
@@ -58,14 +58,9 @@ impl Method {
                 CODING_FACTOR_PY,
                 TREND_ADJUSTMENT,
             ],
-            Self::Episodes => &[
-                EPISODES,
-                BASELINE_PRICE,
-                TREND,
-                RISK_MULTIPLIER,
-                EXPERIENCE_ADJUSTMENT,
-                GEOGRAPHIC_ADJUSTMENT,
-            ],
+            Self::Episodes => {
+                &[EPISODES, BASELINE_PRICE, TREND, RISK_MULTIPLIER, EXPERIENCE_ADJUSTMENT, GEOGRAPHIC_ADJUSTMENT]
+            }
             Self::HospitalAndRegion => &[EPISODES, HOSPITAL_PRICE, REGIONAL_PRICE, BASELINE_EPISODES],
             Self::RegionRiskAdjusted => &[
                 EPISODES,
@@ -102,6 +97,22 @@ pub struct Discount {
     pub efficiency: [(i64, i64); 2],
 }
 
+/// Steps: (upper bound, value), the last open; parts per billion.
+pub(super) type Steps = Vec<(Option<i64>, i64)>;
+
+/// How a composite quality score is made of its measures, as parts of all points; parts per billion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Points {
+    /// By percentile: complications, then the survey.
+    pub measures: [Steps; 2],
+    /// For outcomes that were submitted.
+    pub outcomes: i64,
+    /// Part of a measure's points that its improvement adds.
+    pub improvement: i64,
+    /// Percentile that stands for a measure that the hospital lacks.
+    pub missing: i64,
+}
+
 /// One performance year; parts per billion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -123,6 +134,8 @@ pub struct Terms {
     pub discounts: Vec<Option<i64>>,
     /// The discount of the entity, which `settle` takes off.
     pub discount: Option<Discount>,
+    /// How the quality score follows from measures, where it is not given.
+    pub points: Option<Points>,
 }
 
 impl Terms {
@@ -133,6 +146,7 @@ impl Terms {
             // What a frame of settlements has anyway.
             PERFORMANCE_YEAR | EPISODE_CATEGORY | QUALITY_SCORE => true,
             REGIONAL_EFFICIENCY | NATIONAL_EFFICIENCY => self.discount.is_some(),
+            _ if MEASURES.contains(&column) => self.points.is_some(),
             NOVEL_THERAPY_SHARE | COMPARISON_NOVEL_THERAPY_SHARE => self.novel_therapy.is_some(),
             REFERENCE_TREND | USPCC_TREND => self.trend_threshold.is_some(),
             _ => self.method.own().contains(&column),
@@ -157,6 +171,21 @@ fn ppb(id: &str, share: Decimal) -> Result<i64> {
     whole
         .and_then(|n| n.to_i64())
         .ok_or_else(|| Error::NotModelled(format!("`{id}` has more than nine decimals. Mend the override")))
+}
+
+/// How a program scores the measures of quality, if it does.
+fn points(taken: &mut Taken<'_>, program: &str) -> Result<Option<Points>> {
+    let id = |field: &str| format!("{program}.quality_points.{field}");
+    let mut measures = [Steps::new(), Steps::new()];
+    for (measure, field) in measures.iter_mut().zip(["complications", "hcahps"]) {
+        let Some(steps) = taken.bands(&id(field))? else { return Ok(None) };
+        for (upper, value) in steps {
+            measure.push((upper.map(|upper| ppb(&id(field), upper)).transpose()?, ppb(&id(field), *value)?));
+        }
+    }
+    let mut number = |field: &str| ppb(&id(field), taken.number(&id(field))?);
+    let (outcomes, improvement, missing) = (number("outcomes")?, number("improvement")?, number("missing")?);
+    Ok(Some(Points { measures, outcomes, improvement, missing }))
 }
 
 /// Programs with target prices.
@@ -198,7 +227,9 @@ impl TargetPlan {
         let program = self.program.clone();
         let word = taken.text(id)?;
         let method = Method::of(word).ok_or_else(|| {
-            Error::NotModelled(format!("`{id}` is {word:?}, which the calculation does not know. Mend the override"))
+            Error::NotModelled(format!(
+                "`{id}` is {word:?}, which the calculation does not know. Mend the override"
+            ))
         })?;
         let mut share = |field: &str| -> Result<Option<i64>> {
             let id = format!("{program}.{field}");
@@ -207,10 +238,8 @@ impl TargetPlan {
         let efficiency = |slope: Option<i64>, most: Option<i64>| slope.zip(most);
         let standard = share("discount_terms.standard")?;
         let quality = share("discount_terms.quality")?;
-        let regional =
-            efficiency(share("discount_terms.regional_slope")?, share("discount_terms.regional_most")?);
-        let national =
-            efficiency(share("discount_terms.national_slope")?, share("discount_terms.national_most")?);
+        let regional = efficiency(share("discount_terms.regional_slope")?, share("discount_terms.regional_most")?);
+        let national = efficiency(share("discount_terms.national_slope")?, share("discount_terms.national_most")?);
         let discount = standard.zip(quality).zip(regional.zip(national)).map(
             |((standard, quality), (regional, national))| Discount {
                 standard,
@@ -235,6 +264,7 @@ impl TargetPlan {
             *weight = ppb(&id, part)?;
         }
         let least_episodes = taken.optional_integer(&format!("{program}.target_weights.least_episodes"))?;
+        let points = points(taken, &program)?;
         let discounts = self.discounts(taken, &format!("{program}.target_discount"))?;
         Ok(Terms {
             method,
@@ -246,6 +276,7 @@ impl TargetPlan {
             final_ranges,
             discounts,
             discount,
+            points,
         })
     }
 
@@ -255,7 +286,9 @@ impl TargetPlan {
             None => Ok(vec![Some(0)]),
             Some(Value::Scalar(Scalar::Number(n))) => Ok(vec![Some(ppb(id, *n)?)]),
             Some(Value::Table(table)) => {
-                for name in table.keys().filter(|name| !self.categories.contains(name)).cloned().collect::<Vec<_>>() {
+                for name in
+                    table.keys().filter(|name| !self.categories.contains(name)).cloned().collect::<Vec<_>>()
+                {
                     self.categories.push(name);
                 }
                 let of = |name: &String| match table.get(name) {
