@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from . import rules as _rules
 from ._cells import CELL_COLUMNS, CELL_KEYS, ENTITY_COLUMNS, ENTITY_KEYS
 from ._errors import InputError
 from ._frames import Frame, Integers, Output, Truths, Words
-from ._result import Explanation, Result, Step, steps_from
+from ._result import Explanation, Result, Step, as_html, as_text, steps_from
 from ._table import Table
 from .target_price import TargetPrices
 
@@ -532,12 +531,7 @@ class Benchmarks:
         return _plot.waterfall(f"{self._case.ids[at]}, performance year {self._case.year}", levels, after)
 
     def __repr__(self) -> str:
-        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        book = f"rule book {self.rulebook.version} {self.rulebook.digest[:12]}"
-        return f"<Benchmarks of {len(self._case.ids)} entities, {book}{warned}>\n{self.summary()}"
+        return as_text(f"Benchmarks of {len(self._case.ids)} entities", self.summary(), self.warnings, self.rulebook)
 
     def _repr_html_(self) -> str:
-        warnings = "".join(f"<li>{html.escape(w)}</li>" for w in self.warnings)
-        warned = f"<p>Warnings:</p><ul>{warnings}</ul>" if warnings else ""
-        book = f"rule book {html.escape(self.rulebook.version)}, digest {self.rulebook.digest[:12]}"
-        return f"{self.summary()._repr_html_()}{warned}<p><small>{book}</small></p>"
+        return as_html(self.summary(), self.warnings, self.rulebook)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,8 +13,8 @@ from numpy.typing import NDArray
 from . import _cells, _core
 from . import rules as _rules
 from ._errors import InputError
-from ._frames import Frame, Integers, Native, Output, Words, one_year
-from ._result import Explanation, Result, Step, steps_from
+from ._frames import Frame, Integers, Native, Output, Words, coded, distinct, one_year
+from ._result import Explanation, Result, Step, as_html, as_text, steps_from
 from ._table import Table
 
 COLUMNS = tuple(_core.TARGET_PRICE_COLUMNS)
@@ -113,15 +112,10 @@ class TargetPrices:
         return self._settle(**options)
 
     def __repr__(self) -> str:
-        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        book = f"rule book {self.rulebook.version} {self.rulebook.digest[:12]}"
-        return f"<TargetPrices of {self._rows} rows, {book}{warned}>\n{self.summary()}"
+        return as_text(f"TargetPrices of {self._rows} rows", self.summary(), self.warnings, self.rulebook)
 
     def _repr_html_(self) -> str:
-        warnings = "".join(f"<li>{html.escape(w)}</li>" for w in self.warnings)
-        warned = f"<p>Warnings:</p><ul>{warnings}</ul>" if warnings else ""
-        book = f"rule book {html.escape(self.rulebook.version)}, digest {self.rulebook.digest[:12]}"
-        return f"{self.summary()._repr_html_()}{warned}<p><small>{book}</small></p>"
+        return as_html(self.summary(), self.warnings, self.rulebook)
 
 
 def target_prices(
@@ -206,24 +200,14 @@ def _plan(
     source: Frame, program: str, years: NDArray[np.int64], standpoint: Any, invalid: str
 ) -> tuple[Native | None, bool, tuple[str, ...]]:
     """Codes of episode categories, whether entities have a discount of their own, and warnings."""
-    spelled = source.series(_CATEGORY).cast(nw.String).to_list() if _CATEGORY in source else []
-    distinct = list(dict.fromkeys(name for name in spelled if name is not None))
+    words = distinct(source, _CATEGORY)
     told = [int(year) for year in np.unique(years)]
-    codes, names, gives_discount, warnings = _core.target_plan(program, distinct, told, *standpoint)
+    codes, names, gives_discount, warnings = _core.target_plan(program, words, told, *standpoint)
     if not names or _CATEGORY not in source:
         return None, gives_discount, tuple(warnings)
-    of_name = dict(zip(distinct, codes, strict=True))
-    unknown = [row for row, name in enumerate(spelled) if name is not None and of_name[name] is None]
-    if unknown and invalid == "raise":
-        rows = "row" if len(unknown) == 1 else "rows"
-        raise InputError(
-            f"column `{source.names[_CATEGORY]}`: unknown episode category in {len(unknown)} {rows}, first in row "
-            f"{unknown[0]} (value {spelled[unknown[0]]!r}). {program} has {', '.join(names)}. Or pass "
-            'invalid="null" to keep such rows as null with a reason'
-        )
-    coded = [-1 if name is None or of_name[name] is None else of_name[name] for name in spelled]
-    nulls = np.array([name is None for name in spelled], np.bool_)
-    return (np.array(coded, np.int64), nulls), gives_discount, tuple(warnings)
+    known = f"{program} has {', '.join(names)}"
+    of_name = dict(zip(words, codes, strict=True))
+    return coded(source, _CATEGORY, of_name, known, invalid == "raise"), gives_discount, tuple(warnings)
 
 
 def _by_entity(

@@ -11,7 +11,7 @@ import numpy as np
 from . import _core
 from . import rules as _rules
 from ._errors import InputError, SharedSavingsError
-from ._frames import Frame, Native, Output, Words, one_year
+from ._frames import Frame, Native, Output, Words, coded, distinct, one_year
 from ._result import Explanation, Result, Step
 from ._table import Table
 
@@ -102,7 +102,7 @@ def winsorise(
     of_row = np.full(len(source), whole) if isinstance(whole, int) else _core.whole_numbers(whole, 0)
     years = [int(year) for year in np.unique(of_row)]
     given["group"] = _groups(source, by)
-    given["track"], warnings = _tracks(source, own, years, standpoint)
+    given["track"], warnings = _tracks(source, own, years, standpoint, invalid)
     out = _core.winsorise(own, given, *standpoint, threads, invalid == "raise", source.names)
     dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in ("expenditures", *_CAPS)}
     outputs: dict[str, Output] = {name: dollars[name] for name in dollars if name not in source}
@@ -168,19 +168,12 @@ def _groups(source: Frame, by: Sequence[str]) -> Native:
     return codes
 
 
-def _tracks(source: Frame, program: str, years: list[int], standpoint: Any) -> tuple[Native, list[str]]:
-    spelled = source.series("track").cast(nw.String).to_list() if "track" in source else []
-    distinct = list(dict.fromkeys(name for name in spelled if name is not None))
-    codes, names, warnings = _core.winsor_plan(program, distinct, years, *standpoint)
+def _tracks(source: Frame, program: str, years: list[int], standpoint: Any, invalid: str) -> tuple[Native, list[str]]:
+    words = distinct(source, "track")
+    codes, names, warnings = _core.winsor_plan(program, words, years, *standpoint)
     if not names:
         return np.zeros(len(source), np.int64), warnings
     if "track" not in source:
         raise InputError(f"column `track`: missing. Percentiles of {program} differ by it: {', '.join(names)}")
-    of_name = dict(zip(distinct, codes, strict=True))
-    unknown = [row for row, name in enumerate(spelled) if name is not None and of_name[name] is None]
-    if unknown:
-        raise InputError(
-            f"column `{source.names['track']}`: unknown track in {len(unknown)} rows, first in row {unknown[0]} "
-            f"(value {spelled[unknown[0]]!r}). {program} has {', '.join(names)}"
-        )
-    return np.array([-1 if name is None else of_name[name] for name in spelled], np.int64), warnings
+    known = f"{program} has {', '.join(names)}"
+    return coded(source, "track", dict(zip(words, codes, strict=True)), known, invalid == "raise"), warnings

@@ -3,65 +3,118 @@
 
 use super::round::PPB;
 
-/// Words of a product: sixteen factors of 64 bits.
+/// Words of a number: sixteen factors of 64 bits.
 const WORDS: usize = 16;
 /// Divisors of a product.
 const DIVISORS: usize = 16;
 
-/// A product of whole numbers over a product of whole numbers.
+/// A whole number, its lowest word first.
 #[derive(Clone, Copy, Debug)]
-pub struct Product {
+struct Wide {
     words: [u64; WORDS],
-    divisors: [u64; DIVISORS],
-    count: usize,
-    /// It did not fit, or a divisor was nothing.
+    /// Words in use.
+    len: usize,
+    /// It did not fit.
     lost: bool,
 }
 
-/// Times one word, with what is added; whether it still fits.
-fn multiply(words: &mut [u64; WORDS], factor: u64, add: u64) -> bool {
-    let mut carry = u128::from(add);
-    for word in words.iter_mut() {
-        carry += u128::from(*word) * u128::from(factor);
-        *word = carry as u64;
-        carry >>= 64;
+impl Wide {
+    fn of(whole: u64) -> Self {
+        let mut words = [0; WORDS];
+        words[0] = whole;
+        Self { words, len: 1, lost: false }
     }
-    carry == 0
+
+    fn carry(&mut self, carry: u64) {
+        if carry == 0 {
+            return;
+        }
+        if self.len == WORDS {
+            self.lost = true;
+        } else {
+            self.words[self.len] = carry;
+            self.len += 1;
+        }
+    }
+
+    fn multiply(&mut self, factor: u64) {
+        let mut carry = 0_u128;
+        for word in &mut self.words[..self.len] {
+            carry += u128::from(*word) * u128::from(factor);
+            *word = carry as u64;
+            carry >>= 64;
+        }
+        self.carry(carry as u64);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.len = self.len.max(other.len);
+        let mut carry = 0_u128;
+        for (word, other) in self.words[..self.len].iter_mut().zip(other.words) {
+            carry += u128::from(*word) + u128::from(other);
+            *word = carry as u64;
+            carry >>= 64;
+        }
+        self.carry(carry as u64);
+    }
+
+    /// The quotient, floored.
+    fn divide(&mut self, divisor: u64) {
+        let mut rest = 0_u64;
+        for word in self.words[..self.len].iter_mut().rev() {
+            if rest == 0 {
+                // One word by one: a wide division costs ten times as much.
+                (*word, rest) = (*word / divisor, *word % divisor);
+            } else {
+                let both = (u128::from(rest) << 64) | u128::from(*word);
+                *word = (both / u128::from(divisor)) as u64;
+                rest = (both % u128::from(divisor)) as u64;
+            }
+        }
+        while self.len > 1 && self.words[self.len - 1] == 0 {
+            self.len -= 1;
+        }
+    }
 }
 
-fn divide(words: &mut [u64; WORDS], divisor: u64) {
-    let mut rest = 0_u128;
-    for word in words.iter_mut().rev() {
-        rest = (rest << 64) | u128::from(*word);
-        *word = (rest / u128::from(divisor)) as u64;
-        rest %= u128::from(divisor);
-    }
+/// A product of whole numbers over a product of whole numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Product {
+    whole: Wide,
+    divisors: [u64; DIVISORS],
+    count: usize,
+    /// A divisor was nothing, or one too many.
+    lost: bool,
 }
 
 impl Product {
     /// One factor.
     #[must_use]
     pub fn of(whole: u64) -> Self {
-        let mut words = [0; WORDS];
-        words[0] = whole;
-        Self { words, divisors: [1; DIVISORS], count: 0, lost: false }
+        Self { whole: Wide::of(whole), divisors: [1; DIVISORS], count: 0, lost: false }
     }
 
     /// Times a whole number.
     #[must_use]
     pub fn times(mut self, factor: u64) -> Self {
-        self.lost |= !multiply(&mut self.words, factor, 0);
+        self.whole.multiply(factor);
         self
     }
 
     /// Over a whole number.
     #[must_use]
     pub fn over(mut self, divisor: u64) -> Self {
-        if divisor == 0 || self.count == DIVISORS {
-            self.lost = true;
-        } else {
-            self.divisors[self.count] = divisor;
-            self.count += 1;
+        // Divisors are gathered while their product fits a word.
+        let last = self.count.checked_sub(1).and_then(|last| self.divisors[last].checked_mul(divisor));
+        match (last, divisor) {
+            (_, 0) => self.lost = true,
+            (_, 1) => {}
+            (Some(both), _) => self.divisors[self.count - 1] = both,
+            (None, _) if self.count == DIVISORS => self.lost = true,
+            (None, _) => {
+                self.divisors[self.count] = divisor;
+                self.count += 1;
+            }
         }
         self
     }
@@ -69,40 +122,26 @@ impl Product {
     /// Times a ratio in parts per billion.
     #[must_use]
     pub fn parts(self, ppb: u64) -> Self {
-        self.times(ppb).over(PPB as u64)
+        if ppb == PPB as u64 { self } else { self.times(ppb).over(PPB as u64) }
     }
 
     /// To the whole number next to it, halves up: cents of an amount that ends here, see `round.rs`. Nothing where it
     /// does not fit.
     #[must_use]
     pub fn rounded(&self) -> Option<i64> {
-        if self.lost {
-            return None;
-        }
         // floor((2 n + d) / 2 d); dividing by one divisor after the other floors the same.
         let divisors = &self.divisors[..self.count];
-        let mut whole = [0; WORDS];
-        whole[0] = 1;
-        let fits = divisors.iter().all(|divisor| multiply(&mut whole, *divisor, 0));
-        let mut sum = self.words;
-        let doubled = multiply(&mut sum, 2, 0);
-        let mut carry = 0_u128;
-        for (word, other) in sum.iter_mut().zip(whole) {
-            carry += u128::from(*word) + u128::from(other);
-            *word = carry as u64;
-            carry >>= 64;
-        }
-        if !fits || !doubled || carry != 0 {
+        let mut whole = Wide::of(1);
+        divisors.iter().for_each(|divisor| whole.multiply(*divisor));
+        let mut sum = self.whole;
+        sum.multiply(2);
+        sum.add(&whole);
+        if self.lost || whole.lost || sum.lost {
             return None;
         }
-        divide(&mut sum, 2);
-        for divisor in divisors {
-            divide(&mut sum, *divisor);
-        }
-        if sum[1..].iter().any(|word| *word != 0) {
-            return None;
-        }
-        i64::try_from(sum[0]).ok()
+        sum.divide(2);
+        divisors.iter().for_each(|divisor| sum.divide(*divisor));
+        if sum.len == 1 { i64::try_from(sum.words[0]).ok() } else { None }
     }
 }
 

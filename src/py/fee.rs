@@ -1,6 +1,6 @@
 //! Fees at risk over arrays, and their explanation.
 
-use super::call::{columns, refuse};
+use super::call::{columns_of, refuse};
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of};
@@ -40,11 +40,7 @@ pub(super) fn fees<'py>(
         "share" => Conversion::Share,
         _ => Conversion::Whole,
     });
-    let mut found = [const { None }; COLUMNS.len()];
-    for (slot, name) in found.iter_mut().zip(COLUMNS) {
-        *slot = given.get_item(name)?;
-    }
-    let held = columns(py, found.each_ref().map(Option::as_ref), COLUMNS, conversions, names)?;
+    let held = columns_of(given, COLUMNS, conversions, names)?;
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let (out, findings) = run(&plan, &inputs).map_err(|e| raise(py, e))?;
     refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {

@@ -1,6 +1,6 @@
 //! Target prices over arrays, sums by entity, and the explanation of a row.
 
-use super::call::{columns, refuse, shown, threads};
+use super::call::{columns, columns_of, refuse, shown, threads};
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of};
@@ -47,11 +47,7 @@ pub(super) fn target_prices<'py>(
     let plan = plan(py, program, rules, as_of, proposed)?;
     let threads = self::threads(threads)?;
     let conversions = KINDS.map(engine::Kind::conversion);
-    let mut found = [const { None }; N];
-    for (slot, name) in found.iter_mut().zip(COLUMNS) {
-        *slot = given.get_item(name)?;
-    }
-    let held = columns(py, found.each_ref().map(Option::as_ref), COLUMNS, conversions, names)?;
+    let held = columns_of(given, COLUMNS, conversions, names)?;
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let rows = rows_of(&inputs.columns);
     let (mut price, mut benchmark) = (vec![NULL_CENTS; rows], vec![NULL_CENTS; rows]);

@@ -1,6 +1,6 @@
 //! Winsorised spending over arrays.
 
-use super::call::{columns, refuse, shown, threads};
+use super::call::{columns_of, refuse, shown, threads};
 use super::errors::raise;
 use super::rules::{RuleBook, as_of_of};
 use crate::core::kernel::Column;
@@ -35,11 +35,7 @@ pub(super) fn winsorise<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let plan = plan(py, program, rules, as_of, proposed)?;
     let threads = self::threads(threads)?;
-    let mut found = [const { None }; COLUMNS.len()];
-    for (slot, name) in found.iter_mut().zip(COLUMNS) {
-        *slot = given.get_item(name)?;
-    }
-    let held = columns(py, found.each_ref().map(Option::as_ref), COLUMNS, CONVERSIONS, names)?;
+    let held = columns_of(given, COLUMNS, CONVERSIONS, names)?;
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let (out, findings) = py.detach(|| run(&plan, &inputs, threads)).map_err(|e| raise(py, e))?;
     refuse(py, findings, stop, &held, &COLUMNS, names, reason::describe, |f| {
