@@ -112,3 +112,13 @@ def test_groups_and_programs_must_be_told():
         ss.winsorise(rows, program="cjr", by=["episode_spending"], performance_year=None, columns=None,
                      rules={"cjr.episode.threshold_percentile": "0.98"})  # fmt: skip
     assert len(ss.winsorise(rows.iloc[:0], program="team", by=["episode_spending"]).frame) == 0
+
+
+def test_published_caps_take_the_place_of_percentiles_in_any_year():
+    """Before 2022 the cap of CJR is no percentile (42 CFR 510.300), so it is given."""
+    rows = pd.DataFrame({"episode_spending": [20_000.0, 70_000.0], "upper_cap": [61_234.56, 61_234.56]})
+    told = ss.winsorise(rows, program="cjr", performance_year=2018)
+    assert told.frame["expenditures"].tolist() == [20_000, 61_234.56]
+    assert told.explain(1).steps[0].formula == "as given"
+    with pytest.raises(ss.InputError, match="without percentiles in the rule book in 2 rows"):
+        ss.winsorise(rows.drop(columns="upper_cap").assign(g=1), program="cjr", by=["g"], performance_year=2018)

@@ -132,7 +132,9 @@ impl Product {
         // floor((2 n + d) / 2 d); dividing by one divisor after the other floors the same.
         let divisors = &self.divisors[..self.count];
         let mut whole = Wide::of(1);
-        divisors.iter().for_each(|divisor| whole.multiply(*divisor));
+        for divisor in divisors {
+            whole.multiply(*divisor);
+        }
         let mut sum = self.whole;
         sum.multiply(2);
         sum.add(&whole);
@@ -140,7 +142,9 @@ impl Product {
             return None;
         }
         sum.divide(2);
-        divisors.iter().for_each(|divisor| sum.divide(*divisor));
+        for divisor in divisors {
+            sum.divide(*divisor);
+        }
         if sum.len == 1 { i64::try_from(sum.words[0]).ok() } else { None }
     }
 }
