@@ -36,6 +36,7 @@ def test_public_verbs_have_an_example():
         "regional",
         "benchmark_inputs",
         "break_even",
+        "winsorise",
         "read_puf",
         "read_reach",
         "read_kcc",
@@ -55,6 +56,14 @@ def test_examples_in_documents_run(path, monkeypatch, tmp_path):
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     runner.run(example)
     assert runner.summarize(verbose=False).failed == 0
+
+
+def test_every_vector_of_the_models_is_cited_by_a_test():
+    tests = [*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / "rust").glob("*.rs")]
+    cited = {
+        int(number) for path in tests for number in re.findall(r"\b[Vv](\d+)(?:\b|[ab_])", path.read_text("utf-8"))
+    }
+    assert set(range(1, 58)) <= cited
 
 
 def test_the_map_of_the_project_is_complete():

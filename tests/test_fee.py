@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pandas as pd
 import pytest
 
@@ -72,3 +74,88 @@ def test_a_row_without_a_score_payment_leaves_what_it_lacks_null(door):
     result = ss.settle(door.frame(PRACTICES), program="cpc_plus", performance_year=2018)
     assert door.read(result.frame, "score_payment") == [None, None]
     assert door.read(result.frame, "revenue_adjustment") == [None, None]
+
+
+def test_primary_care_first_from_groups_and_visits_to_the_adjustment(door):
+    quarters = {
+        "performance_year": [2022, 2022, 2022],
+        "risk_group": [1, 4, None],
+        "population_months": [3_000, 900, None],
+        "visits": [1_000, 250, None],
+        "geographic_factor": [1.0, 0.95, None],
+        "regional_level": [5, 0, None],
+        "improvement_level": [5, 0, None],
+        "quality_gateway_met": [True, False, None],
+        "primary_care_revenue": [None, None, 200_000.0],
+        "performance_adjustment": [None, None, 0.2],
+    }
+    result = ss.settle(door.frame(quarters), program="pcf")
+    read = lambda name: door.read(result.frame, name)  # noqa: E731
+    assert read("population_based_payment") == [84_000, 149_625, None]
+    assert read("visit_fees") == [40_820, 9_694.75, None]
+    assert read("revenue_adjustment") == [62_410, -15_931.98, 40_000]
+    assert read("earned") == [62_410, -15_931.98, 40_000]
+    steps = {step.name: step for step in result.explain(0).steps}
+    assert steps["population-based payment"].rules == ("primary_care_first.population_payment.group_1",)
+    assert steps["revenue adjustment"].value == "$62,410.00"
+    assert steps["revenue adjustment"].rules[0] == "primary_care_first.revenue.regional"
+    assert any("group_2" in warning for warning in result.warnings)
+    assert not any("group_1" in warning for warning in result.warnings)
+
+
+OAK = """
+[medical_home]
+name = "oak"
+from = 2026
+care_management_fee = ["5", "12.50"]
+at_risk_fee = "2"
+score_function = [["0.60", "0"], ["0.90", "1"]]
+clawback = "0.50"
+"""
+
+
+def test_a_medical_home_of_ones_own(tmp_path):
+    contract = tmp_path / "oak.toml"
+    contract.write_text(OAK)
+    rows = pd.DataFrame({"months_tier_1": [100], "months_tier_2": [10], "beneficiary_months": [110],
+                         "quality_score": [0.75]})  # fmt: skip
+    result = ss.settle(rows, program="oak", performance_year=2031, rules=contract)
+    told = result.frame.iloc[0]
+    # 625 of fees; 220 at risk, half earned, and half of the rest paid back.
+    assert told["care_management_fee"] == 625
+    assert told["incentive_prepaid"] == 220
+    assert told["incentive_retained"] == 165
+    assert told["earned"] == -55
+    assert all("set by the user" in warning for warning in result.warnings)
+    steps = {step.name: step.value for step in result.explain(0).steps}
+    assert steps["clawback"] == "$55.00"
+    again = ss.settle(rows, program="oak", performance_year=2026, rules=tomllib.loads(OAK))
+    assert again.frame["earned"].tolist() == [-55]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "oak"', 'name = "Oak!"', '"Oak!" is no name'),
+        ('"12.50"', '"12.505"', 'key `care_management_fee`: "12.505" is no fee'),
+        ('"2"', '"-2"', 'key `at_risk_fee`: "-2" is no fee'),
+        ('["0.90", "1"]', '["0.50", "1"]', "does not rise at 0.50"),
+        ('["0.90", "1"]', '["0.90", "1.5"]', '"1.5" is not a share'),
+        ('at_risk_fee = "2"\n', "", "key `score_function`: given, but no fee is at risk"),
+        ('clawback = "0.50"', "clawback = 0.5", "clawback"),
+        ('clawback = "0.50"', 'color = "red"', "unknown field"),
+    ],
+)
+def test_a_malformed_medical_home_is_refused_by_its_key(old, new, message):
+    assert old in OAK
+    with pytest.raises(ss.RuleBookError, match=message):
+        ss.rules.load(tomllib.loads(OAK.replace(old, new)))
+
+
+def test_the_shipped_medical_home_says_that_its_terms_are_illustrative():
+    rows = pd.DataFrame({"track": ["at risk"], "beneficiary_months": [2_100], "quality_score": [0.65]})
+    result = ss.settle(rows, program="pcmh", performance_year=2024)
+    assert result.frame["earned"].tolist() == [-1_575]
+    assert any("medical_home.incentive.quality" in w and "recalled" in w for w in result.warnings)
+    rules = ss.rules.load().rules("medical_home.incentive.quality")
+    assert all("Illustrative, of no program" in rule["note"] for rule in rules)

@@ -111,11 +111,12 @@ def test_unsafe_code_of_the_core_is_in_one_module(path):
 
 
 def test_one_capability_has_one_name_everywhere():
-    for name in ("puf", "qp", "settle", "benchmark", "break_even", "reach", "kcc", "reconcile", "rules"):
+    for name in ("puf", "qp", "settle", "benchmark", "break_even", "reach", "kcc", "reconcile", "rules",
+                 "target_price", "winsorise"):  # fmt: skip
         assert (PACKAGE / f"{name}.py").exists()
         assert (ROOT / "src" / "py" / f"{name}.rs").exists()
         assert (ROOT / "tests" / f"test_{name}.py").exists()
-    for name in ("qp", "settle", "benchmark"):
+    for name in ("qp", "settle", "benchmark", "target_price"):
         assert (ROOT / "src" / "core" / name).is_dir()
         assert (ROOT / "src" / "core" / "reference" / f"{name}.rs").exists()
     assert (ROOT / "src" / "core" / "settle" / "break_even.rs").exists()

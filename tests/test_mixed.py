@@ -98,7 +98,7 @@ def test_the_caller_s_names_serve_every_family():
         ({"performance_year": {6: 2030}}, ss.InputError,
          "`performance_year`: not modelled in 1 row, first in row 6 .value 2030.. cpc_plus has .*from 2017 to 2021"),
         ({"performance_year": {5: 2030}}, ss.InputError,
-         "`performance_year`: not modelled in 1 row, first in row 5 .*bpci_advanced has the years 2018 to 2025"),
+         "`performance_year`: not modelled in 1 row, first in row 5 .*bpci_advanced has years from 2018 to 2025"),
         ({"quality_score": {6: 1.5}}, ss.InputError, "`quality_score`: above 1 in 1 row, first in row 6 .value 1.5"),
         ({"expenditures": {3: -1.0}}, ss.InputError, "`expenditures`: negative in 1 row, first in row 3"),
     ],

@@ -17,9 +17,9 @@ PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
     "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
-    "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrangement", "arrays", "benchmark",
+    "RuleBookError", "SharedSavingsError", "Step", "TargetPrices", "__version__", "arrangement", "arrays", "benchmark",
     "benchmark_inputs", "break_even", "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one",
-    "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle",
+    "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle", "winsorise",
 }  # fmt: skip
 
 
@@ -38,7 +38,11 @@ NATIVE_OPTIONS = (
 SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
     "settle": f"(frame, *, program=None, performance_year=None, {OPTIONS})",
-    "benchmark": f"(cells, entities=None, *, performance_year, program='mssp', {OPTIONS})",
+    "benchmark": f"(cells, entities=None, *, performance_year=None, program='mssp', {OPTIONS})",
+    "winsorise": f"(frame, *, program, by=(), performance_year=None, {OPTIONS})",
+    "TargetPrices.explain": "(self, row)",
+    "TargetPrices.summary": "(self)",
+    "TargetPrices.settle": "(self, **options)",
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
     "break_even": f"(frame, *, earned=0, program=None, performance_year=None, {OPTIONS})",
@@ -99,6 +103,7 @@ NATIVE_SIGNATURES = {
 FIELDS = {
     ss.Result: ["frame", "warnings", "rulebook"],
     ss.Benchmarks: ["cells", "frame", "warnings", "rulebook"],
+    ss.TargetPrices: ["cells", "frame", "warnings", "rulebook"],
     ss.Step: ["name", "formula", "value", "inputs", "rules", "cites"],
     ss.Explanation: ["title", "steps"],
     ss.Reconciliation: ["table", "differences", "frame", "unexplained", "notes"],

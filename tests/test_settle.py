@@ -796,3 +796,17 @@ def test_threads_and_lent_arrays_change_no_bit():
         arrays.settle(**columns, out=out),
     ):
         assert all(answer[name].tobytes() == values.tobytes() for name, values in first.items())
+
+
+def test_v31b_an_oncology_loss_may_be_measured_from_the_benchmark():
+    """V31b: the origin of losses is a parameter; from the benchmark, 3 percent of ten million are owed."""
+    origin = {"rule": [{
+        "id": "ocm.loss_discount", "kind": "table", "unit": "share", "value": {"TWO_SIDED_ALTERNATIVE": "0"},
+        "applies": {"clock": "performance_year", "from": 2016, "to": 2022},
+    }]}  # fmt: skip
+    practice = pd.DataFrame({"track": ["TWO_SIDED_ALTERNATIVE"], "benchmark": [10e6], "expenditures": [10.3e6],
+                             "quality_score": [1.0], "participant_revenue": [4_000_000]})  # fmt: skip
+    earned = [
+        ss.settle(practice, program="ocm", performance_year=2020, rules=r).frame["earned"][0] for r in (None, origin)
+    ]
+    assert earned == [-320_000, -300_000]

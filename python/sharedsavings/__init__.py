@@ -20,6 +20,8 @@ from .reconcile import Reconciliation, reconcile
 from .regional import regional
 from .samples import list_samples, load_sample
 from .settle import settle
+from .target_price import TargetPrices
+from .winsorise import winsorise
 
 __all__ = [
     "Benchmarks",
@@ -32,6 +34,7 @@ __all__ = [
     "RuleBookError",
     "SharedSavingsError",
     "Step",
+    "TargetPrices",
     "__version__",
     "arrangement",
     "arrays",
@@ -50,6 +53,7 @@ __all__ = [
     "regional",
     "rules",
     "settle",
+    "winsorise",
 ]
 
 if DEBUG_BUILD:

@@ -27,6 +27,13 @@ QP_METHODS: Final[list[str]]
 QP_OPTIONS: Final[list[str]]
 QP_REASONS: Final[list[str]]
 SETTLE_REASONS: Final[list[str]]
+TARGET_PRICE_COLUMNS: Final[list[str]]
+TARGET_PRICE_KINDS: Final[list[str]]
+TARGET_PRICE_MEASURES: Final[list[str]]
+TARGET_PRICE_REASONS: Final[list[str]]
+WINSORISE_COLUMNS: Final[list[str]]
+WINSORISE_TAILS: Final[list[str]]
+WINSORISE_REASONS: Final[list[str]]
 BREAK_EVEN_COLUMNS: Final[list[str]]
 BREAK_EVEN_SEGMENTS: Final[list[str]]
 BREAK_EVEN_REASONS: Final[list[str]]
@@ -145,6 +152,7 @@ def track_codes(
 ) -> tuple[list[int | None], list[str]]: ...
 
 FEE_COLUMNS: list[str]
+FEE_KINDS: list[str]
 FEE_AMOUNTS: list[str]
 FEE_REASONS: list[str]
 
@@ -273,6 +281,43 @@ def benchmark_levels(
     as_of: _AsOf,
     proposed: bool,
 ) -> list[tuple[str, float]]: ...
+def target_prices(
+    program: str,
+    given: dict[str, Any],
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    threads: int | None,
+    stop: bool,
+    names: dict[str, str] | None,
+) -> dict[str, NDArray[Any]]: ...
+def target_plan(
+    program: str, categories: Sequence[str], years: Sequence[int], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> tuple[list[int | None], list[str], bool, list[str]]: ...
+def target_explain(
+    program: str,
+    values: Sequence[int | None],
+    present: Sequence[bool],
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+) -> list[dict[str, Any]]: ...
+def entity_totals(
+    entity: NDArray[np.int64], entities: int, amounts: _Column, money: _Money, name: str
+) -> NDArray[np.int64]: ...
+def winsorise(
+    program: str,
+    given: dict[str, Any],
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    threads: int | None,
+    stop: bool,
+    names: dict[str, str] | None,
+) -> dict[str, NDArray[Any]]: ...
+def winsor_plan(
+    program: str, spellings: Sequence[str], years: Sequence[int], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> tuple[list[int | None], list[str], list[str]]: ...
 def type_codes(names: Sequence[str]) -> list[int | None]: ...
 def regional(
     groups: int,

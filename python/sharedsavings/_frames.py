@@ -171,6 +171,30 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
     return (series.fill_null(filler).to_numpy(), nulls.to_numpy()) if nulls.any() else series.to_numpy()
 
 
+def coded(source: Frame, canonical: str, of_name: Mapping[str, int | None], known: str, strict: bool) -> Native:
+    """The code of each word, -1 of an unknown one, which is refused where `strict`; `known` says which there are."""
+    spelled = source.series(canonical).cast(nw.String).to_list()
+    unknown = [row for row, name in enumerate(spelled) if name is not None and of_name[name] is None]
+    if unknown and strict:
+        rows = "row" if len(unknown) == 1 else "rows"
+        what = canonical.replace("_", " ")
+        raise InputError(
+            f"column `{source.names[canonical]}`: unknown {what} in {len(unknown)} {rows}, first in "
+            f"row {unknown[0]} (value {spelled[unknown[0]]!r}). {known}. Or pass "
+            'invalid="null" to keep such rows as null with a reason'
+        )
+    codes = [-1 if name is None or of_name[name] is None else of_name[name] for name in spelled]
+    return np.array(codes, np.int64), np.array([name is None for name in spelled], np.bool_)
+
+
+def distinct(source: Frame, canonical: str) -> list[str]:
+    """The words of a column, in the order of their first rows; none where there is no such column."""
+    if canonical not in source:
+        return []
+    spelled = source.series(canonical).cast(nw.String).to_list()
+    return list(dict.fromkeys(name for name in spelled if name is not None))
+
+
 def _truths(series: nw.Series[Any]) -> nw.Series[Any]:
     """Truth values beside None, of which pandas makes a column of objects; any other column as it is."""
     pandas = nw.get_native_namespace(series).__name__ == "pandas"

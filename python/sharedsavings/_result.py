@@ -175,12 +175,21 @@ class Result:
         return self._plot()
 
     def __repr__(self) -> str:
-        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        book = f"rule book {self.rulebook.version} {self.rulebook.digest[:12]}"
-        return f"<Result of {self._rows} rows, {book}{warned}>\n{self.summary()}"
+        return as_text(f"Result of {self._rows} rows", self.summary(), self.warnings, self.rulebook)
 
     def _repr_html_(self) -> str:
-        warnings = "".join(f"<li>{html.escape(w)}</li>" for w in self.warnings)
-        warned = f"<p>Warnings:</p><ul>{warnings}</ul>" if warnings else ""
-        book = f"rule book {html.escape(self.rulebook.version)}, digest {self.rulebook.digest[:12]}"
-        return f"{self.summary()._repr_html_()}{warned}<p><small>{book}</small></p>"
+        return as_html(self.summary(), self.warnings, self.rulebook)
+
+
+def as_text(what: str, summary: Table, warnings: Sequence[str], rulebook: RuleBook) -> str:
+    """A result as a terminal shows it."""
+    warned = f", {len(warnings)} warnings" if warnings else ""
+    return f"<{what}, rule book {rulebook.version} {rulebook.digest[:12]}{warned}>\n{summary}"
+
+
+def as_html(summary: Table, warnings: Sequence[str], rulebook: RuleBook) -> str:
+    """A result as a notebook shows it."""
+    lines = "".join(f"<li>{html.escape(w)}</li>" for w in warnings)
+    warned = f"<p>Warnings:</p><ul>{lines}</ul>" if lines else ""
+    book = f"rule book {html.escape(rulebook.version)}, digest {rulebook.digest[:12]}"
+    return f"{summary._repr_html_()}{warned}<p><small>{book}</small></p>"

@@ -1,24 +1,24 @@
-"""Benchmarks: 42 CFR 425.601 to 425.603 and 425.652 to 425.662."""
+"""Benchmarks: 42 CFR 425.601 to 425.603 and 425.652 to 425.662; those of other programs are in `target_price.py`."""
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _cells, _core, _plot
+from . import _cells, _core, _plot, target_price
 from . import rules as _rules
 from ._cells import CELL_COLUMNS, CELL_KEYS, ENTITY_COLUMNS, ENTITY_KEYS
 from ._errors import InputError
 from ._frames import Frame, Integers, Output, Truths, Words
-from ._result import Explanation, Result, Step, steps_from
+from ._result import Explanation, Result, Step, as_html, as_text, steps_from
 from ._table import Table
+from .target_price import TargetPrices
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,11 +34,39 @@ _UNKNOWN = 255
 _LOOKED_AT = 64
 
 
+@overload
 def benchmark(
     cells: Any,
     entities: Any = None,
     *,
-    performance_year: int,
+    performance_year: int | None = None,
+    program: Literal["mssp"] = "mssp",
+    as_of: _rules.AsOf = None,
+    proposed: bool = False,
+    columns: Mapping[str, str] | None = None,
+    rules: _rules.RulesLike = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+) -> Benchmarks: ...
+@overload
+def benchmark(
+    cells: Any,
+    entities: None = None,
+    *,
+    performance_year: int | None = None,
+    program: str,
+    as_of: _rules.AsOf = None,
+    proposed: bool = False,
+    columns: Mapping[str, str] | None = None,
+    rules: _rules.RulesLike = None,
+    threads: int | None = None,
+    invalid: Literal["raise", "null"] = "raise",
+) -> TargetPrices: ...
+def benchmark(
+    cells: Any,
+    entities: Any = None,
+    *,
+    performance_year: int | None = None,
     program: str = "mssp",
     as_of: _rules.AsOf = None,
     proposed: bool = False,
@@ -46,11 +74,15 @@ def benchmark(
     rules: _rules.RulesLike = None,
     threads: int | None = None,
     invalid: Literal["raise", "null"] = "raise",
-) -> Benchmarks:
+) -> Benchmarks | TargetPrices:
     """Compute the benchmark of each entity, from base years to the updated benchmark that `settle` takes.
 
-    The regulation follows from the start of the agreement period and from whether it is the first. Ratios and
-    dollars per capita are double precision and unrounded; the total is rounded once, to the cent.
+    Programs other than the Shared Savings Program have target prices: one row is an entity, or a cell, price group or
+    episode of it, and `docs/models.md` says which columns each program reads. Discounts that `settle` takes off are
+    left to it, and those that it does not are in the price, so that none counts twice.
+
+    In the Shared Savings Program, the regulation follows from the start of the agreement period and from whether it is
+    the first. Ratios and dollars per capita are double precision and unrounded; the total is rounded once, to the cent.
 
     Parameters
     ----------
@@ -71,10 +103,11 @@ def benchmark(
         `expenditures` and `guardrail_rate` (minimum loss rate, or minimum savings rate of a one-sided level); as ready
         values `given_prior_savings_adjustment`, `given_population_adjustment`. Where None, these columns are read from
         the cells and must be the same in all rows of an entity.
-    performance_year : int
-        The year that the benchmark is updated to.
+    performance_year : int, optional
+        The year that the benchmark is updated to; of target prices it may be a column instead.
     program : str
-        Program id of the rule book.
+        Program of the rule book. One with target prices (`ngaco`, `reach`, `cec`, `ocm`, `eom`, `bpci`,
+        `bpci_advanced`, `cjr`, `team`) takes one frame, and no `entities`.
     as_of, proposed, rules, threads, invalid
         As for `qp_status`.
     columns : mapping of str to str, optional
@@ -82,12 +115,13 @@ def benchmark(
 
     Returns
     -------
-    Benchmarks
-        Its `cells` are the caller's with trends, adjustments, `historical`, `risk_ratio`, `update_factor` and
-        `updated`; its `frame` has one row for each entity with `historical_benchmark`, `regional_adjustment`,
-        `prior_savings_adjustment`, `population_adjustment`, `adjustment_applied` (its name), `adjustment`,
-        `updated_benchmark` (dollars per capita), `person_years`, `benchmark` (total, dollars), `guardrail`,
-        `performance_year` and `benchmark_reason` (why there is none), ready for `settle`.
+    Benchmarks or TargetPrices
+        Of target prices: see `TargetPrices`. Otherwise its `cells` are the caller's with trends, adjustments,
+        `historical`, `risk_ratio`, `update_factor` and `updated`; its `frame` has one row for each entity with
+        `historical_benchmark`, `regional_adjustment`, `prior_savings_adjustment`, `population_adjustment`,
+        `adjustment_applied` (its name), `adjustment`, `updated_benchmark` (dollars per capita), `person_years`,
+        `benchmark` (total, dollars), `guardrail`, `performance_year` and `benchmark_reason` (why there is none), ready
+        for `settle`.
 
     Raises
     ------
@@ -114,7 +148,17 @@ def benchmark(
     >>> f'{row["historical_benchmark"]:.2f}', f'{row["updated_benchmark"]:.2f}', row["adjustment_applied"]
     ('10266.39', '11103.11', 'regional')
     """
-    case = Case(cells, entities, performance_year, program, as_of, proposed, columns, rules, invalid)
+    book = _rules.load(rules)
+    own = _core.program_name(program, book, as_of, proposed)
+    # The regulations that an agreement period may follow; a program without any has target prices or no benchmark.
+    if not book.rules(own + ".benchmark.regulation.first"):
+        # Says so where the rule book has none.
+        _core.target_plan(own, [], [], book, as_of, proposed)
+        if entities is not None:
+            raise InputError(f"entities=: {own} has target prices, which need one frame. Put its columns into that")
+        of_program = (cells, own, performance_year, as_of, proposed, columns, book, threads, invalid)
+        return target_price.target_prices(*of_program)
+    case = Case(cells, entities, performance_year, program, as_of, proposed, columns, book, invalid)
     out, warnings, regulations = _core.benchmark(
         case.cells,
         case.entities,
@@ -168,7 +212,7 @@ class Case:
         self,
         cells: Any,
         entities: Any,
-        performance_year: int,
+        performance_year: int | None,
         program: str,
         as_of: _rules.AsOf,
         proposed: bool,
@@ -487,12 +531,7 @@ class Benchmarks:
         return _plot.waterfall(f"{self._case.ids[at]}, performance year {self._case.year}", levels, after)
 
     def __repr__(self) -> str:
-        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        book = f"rule book {self.rulebook.version} {self.rulebook.digest[:12]}"
-        return f"<Benchmarks of {len(self._case.ids)} entities, {book}{warned}>\n{self.summary()}"
+        return as_text(f"Benchmarks of {len(self._case.ids)} entities", self.summary(), self.warnings, self.rulebook)
 
     def _repr_html_(self) -> str:
-        warnings = "".join(f"<li>{html.escape(w)}</li>" for w in self.warnings)
-        warned = f"<p>Warnings:</p><ul>{warnings}</ul>" if warnings else ""
-        book = f"rule book {html.escape(self.rulebook.version)}, digest {self.rulebook.digest[:12]}"
-        return f"{self.summary()._repr_html_()}{warned}<p><small>{book}</small></p>"
+        return as_html(self.summary(), self.warnings, self.rulebook)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(_core.FEE_COLUMNS)
 AMOUNTS = tuple(_core.FEE_AMOUNTS)
-_KINDS = ("whole", "whole", "whole", "whole", "share", "share", "whole", "whole", "whole", "whole", "whole",
-          "dollars", "share", "share", "dollars", "dollars")  # fmt: skip
+_KINDS = tuple(_core.FEE_KINDS)
 
 
 def settled(group: Group, performance_year: int | None, standpoint: Standpoint, invalid: Invalid) -> Settled:

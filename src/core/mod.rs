@@ -16,3 +16,6 @@ pub mod reference;
 pub mod round;
 pub mod rulebook;
 pub mod settle;
+pub mod target_price;
+pub mod wide;
+pub mod winsorise;

@@ -91,3 +91,9 @@ pub fn listed(book: &Book, as_of: AsOf) -> String {
     let ids: Vec<String> = programs(book, as_of).into_iter().map(|program| program.id).collect();
     if ids.is_empty() { "none".into() } else { ids.join(", ") }
 }
+
+/// First and last year of a program in words; it goes on where its last year is that of the book.
+#[must_use]
+pub fn in_words((first, last): (i64, i64)) -> String {
+    if last == LAST_YEAR { format!("from {first} on") } else { format!("from {first} to {last}") }
+}

@@ -100,6 +100,14 @@ pub fn settlement_cents(n: i128, d: i128) -> Option<i64> {
     i64::try_from(doubled / d.checked_mul(2)?).ok()
 }
 
+/// Parts per billion of an entity's own discount, half away from zero, from parts of 10⁻¹⁸: the unit in which `settle`
+/// takes it. No document says to how many decimals a discount is carried; see DEPARTURES.md. Nothing where it is below
+/// zero or too large.
+#[must_use]
+pub fn discount_ppb(discount: i128) -> Option<i64> {
+    if discount < 0 { None } else { settlement_cents(discount, i128::from(PPB)) }
+}
+
 /// Cents of a total benchmark, half away from zero; nothing where it is none or too large. CMS carries benchmarks in
 /// double precision and prints whole dollars; the cent is this project's choice, see DEPARTURES.md.
 #[must_use]

@@ -60,7 +60,7 @@ pub(super) fn describe_arrangement(
     proposed: bool,
 ) -> PyResult<Vec<String>> {
     let as_of = as_of_of(py, as_of, proposed)?;
-    let (told, names, (first, last)) = if let Some(plan) = fee_plan(py, program, rules.get(), as_of)? {
+    let (told, names, years) = if let Some(plan) = fee_plan(py, program, rules.get(), as_of)? {
         let terms = plan.code(arrangement).zip(plan.year(performance_year));
         let terms = terms.and_then(|(code, year)| year.get(code)?.as_ref());
         (terms.map(fee::describe::describe), plan.arrangements.clone(), plan.span())
@@ -74,9 +74,10 @@ pub(super) fn describe_arrangement(
         raise(
             py,
             Error::NotModelled(format!(
-                "{program} has no arrangement {arrangement:?} in {performance_year}; it has {}, from {first} to \
-                 {last}, not all of them in every year. Choose one of them",
-                names.join(", ")
+                "{program} has no arrangement {arrangement:?} in {performance_year}; it has {}, {}, not \
+                 all of them in every year. Choose one of them",
+                names.join(", "),
+                programs::in_words(years)
             )),
         )
     })

@@ -76,6 +76,20 @@ pub(super) fn columns<const N: usize>(
     Ok(out)
 }
 
+/// Columns of a mapping, by the names of a verb.
+pub(super) fn columns_of<const N: usize>(
+    given: &Bound<'_, PyDict>,
+    names: [&str; N],
+    conversions: [Conversion; N],
+    called: Option<&Bound<'_, PyDict>>,
+) -> PyResult<[Option<PyColumn>; N]> {
+    let mut found = [const { None }; N];
+    for (slot, name) in found.iter_mut().zip(names) {
+        *slot = given.get_item(name)?;
+    }
+    columns(given.py(), found.each_ref().map(Option::as_ref), names, conversions, called)
+}
+
 /// An output column: allocated by numpy, or lent by the caller.
 pub(super) enum Lent<'py, T: Element> {
     /// Not asked for.

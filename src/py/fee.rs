@@ -1,17 +1,16 @@
 //! Fees at risk over arrays, and their explanation.
 
-use super::call::{columns, refuse_at};
+use super::call::{columns_of, refuse_at};
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of};
-use crate::core::fee::{AMOUNTS, COLUMNS, FeePlan, HISTORY, Inputs, Row, reason, run};
+use crate::core::fee::{AMOUNTS, COLUMNS, FeePlan, Inputs, KINDS, Row, reason, run};
 use crate::core::kernel::{Column, Conversion, Finding};
+use crate::core::programs::in_words;
 use crate::core::reference;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-
-const ALL: usize = COLUMNS.len() + 1;
 
 fn plan(
     py: Python<'_>,
@@ -39,27 +38,21 @@ pub(super) fn fees<'py>(
     positions: Option<PyReadonlyArray1<'py, i64>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let plan = plan(py, program, rules, as_of, proposed)?;
-    let (d, w, s) = (Conversion::Dollars, Conversion::Whole, Conversion::Share);
-    let conversions = [w, w, w, w, s, s, w, w, w, w, w, d, s, s, d, d];
-    let mut all = [""; ALL];
-    all[..COLUMNS.len()].copy_from_slice(&COLUMNS);
-    all[COLUMNS.len()] = HISTORY;
-    let mut found = [const { None }; ALL];
-    for (slot, name) in found.iter_mut().zip(all) {
-        *slot = given.get_item(name)?;
-    }
-    let held = columns(py, found.each_ref().map(Option::as_ref), all, conversions, names)?;
+    let conversions = KINDS.map(|kind| match kind {
+        "dollars" => Conversion::Dollars,
+        "share" => Conversion::Share,
+        _ => Conversion::Whole,
+    });
+    let held = columns_of(given, COLUMNS, conversions, names)?;
     let inputs = Inputs { columns: held.each_ref().map(|c| c.as_ref().map(|c| c as &dyn Column)) };
     let (out, findings) = run(&plan, &inputs).map_err(|e| raise(py, e))?;
     let told = |found: &Finding| {
         let (problem, remedy) = reason::describe(found.reason);
-        let (first, last) = plan.span();
-        let names = plan.arrangements.join(", ");
-        let has = format!("{program} has {names}, from {first} to {last}");
+        let has = format!("{program} has {}, {}", plan.arrangements.join(", "), in_words(plan.span()));
         let unknown = [reason::UNKNOWN_TRACK, reason::UNKNOWN_YEAR].contains(&found.reason);
         (problem, if unknown { has } else { remedy.to_owned() })
     };
-    refuse_at(py, findings, stop, &held, &all, names, positions, told, |f| {
+    refuse_at(py, findings, stop, &held, &COLUMNS, names, positions, told, |f| {
         let name = usize::try_from(f.value).ok().and_then(|code| plan.arrangements.get(code));
         match name.filter(|_| f.column == 0) {
             Some(name) => name.clone(),
@@ -96,7 +89,7 @@ pub(super) fn fee_plan(
 pub(super) fn fee_explain<'py>(
     py: Python<'py>,
     program: &str,
-    values: [Option<i64>; ALL],
+    values: [Option<i64>; COLUMNS.len()],
     rules: &Bound<'py, RuleBook>,
     as_of: Option<&Bound<'_, PyAny>>,
     proposed: bool,

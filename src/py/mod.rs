@@ -16,6 +16,8 @@ mod reconcile;
 mod regional;
 mod rules;
 mod settle;
+mod target_price;
+mod winsorise;
 
 use pyo3::prelude::*;
 
@@ -51,6 +53,11 @@ mod _core {
     use super::rules::RuleBook;
     #[pymodule_export]
     use super::settle::{program_family, program_name, settle, settle_explain, settle_warnings, track_codes};
+    use super::settle::{program_name, settle, settle_explain, settle_warnings, track_codes};
+    #[pymodule_export]
+    use super::target_price::{entity_totals, target_explain, target_plan, target_prices};
+    #[pymodule_export]
+    use super::winsorise::{winsor_plan, winsorise};
 
     /// The shipped rule book.
     #[pyfunction]
@@ -83,11 +90,19 @@ mod _core {
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
-        let mut columns = core::fee::COLUMNS.to_vec();
-        columns.push(core::fee::HISTORY);
-        module.add("FEE_COLUMNS", columns)?;
+        module.add("FEE_COLUMNS", core::fee::COLUMNS.to_vec())?;
+        module.add("FEE_KINDS", core::fee::KINDS.to_vec())?;
         module.add("FEE_AMOUNTS", core::fee::AMOUNTS.to_vec())?;
         module.add("FEE_REASONS", core::fee::reason::REASONS.to_vec())?;
+        module.add("TARGET_PRICE_COLUMNS", core::target_price::COLUMNS.to_vec())?;
+        module
+            .add("TARGET_PRICE_KINDS", core::target_price::KINDS.map(core::target_price::Kind::name).to_vec())?;
+        let measures = core::target_price::MEASURES.map(|at| core::target_price::COLUMNS[at]);
+        module.add("TARGET_PRICE_MEASURES", measures.to_vec())?;
+        module.add("TARGET_PRICE_REASONS", core::target_price::reason::REASONS.to_vec())?;
+        module.add("WINSORISE_COLUMNS", core::winsorise::COLUMNS.to_vec())?;
+        module.add("WINSORISE_TAILS", core::winsorise::TAILS.to_vec())?;
+        module.add("WINSORISE_REASONS", core::winsorise::reason::REASONS.to_vec())?;
         module.add("BREAK_EVEN_COLUMNS", core::settle::break_even_run::COLUMNS.to_vec())?;
         module.add("BREAK_EVEN_SEGMENTS", core::settle::segment::SEGMENTS.to_vec())?;
         module.add("BREAK_EVEN_REASONS", core::settle::segment::reasons())?;

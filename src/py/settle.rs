@@ -9,8 +9,9 @@ use super::rules::{RuleBook, as_of_of, book_of};
 use crate::core::error::Error;
 use crate::core::kernel::{Column, Conversion, Finding};
 use crate::core::programs;
+use crate::core::programs::in_words;
 use crate::core::reference;
-use crate::core::rulebook::{AsOf, LAST_YEAR};
+use crate::core::rulebook::AsOf;
 use crate::core::settle as engine;
 use crate::core::settle::reason::{self, COLUMNS, column};
 use crate::core::settle::{Inputs, Outputs, Row};
@@ -280,7 +281,7 @@ pub(super) fn remedy(
     let code = value(column::TRACK).and_then(|code| usize::try_from(code).ok());
     let part = code.and_then(|code| parts.iter().rfind(|(start, _)| *start <= code)).or(parts.first());
     let Some((_, plan)) = part.filter(|_| unknown) else { return (problem, remedy.to_owned()) };
-    let (program, (first, last)) = (&plan.program, plan.span());
+    let program = &plan.program;
     let of_year = value(column::PERFORMANCE_YEAR).and_then(|year| Some((year, plan.year(year)?)));
     let has = match of_year {
         Some((number, year)) => {
@@ -288,8 +289,7 @@ pub(super) fn remedy(
             let names: Vec<&str> = ran.map(|(name, _)| name.as_str()).collect();
             format!("{program} has {} in {number}", names.join(", "))
         }
-        None if last == LAST_YEAR => format!("{program} has years from {first} on"),
-        None => format!("{program} has the years {first} to {last}"),
+        None => format!("{program} has years {}", in_words(plan.span())),
     };
     (problem, has)
 }

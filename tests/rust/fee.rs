@@ -118,3 +118,60 @@ fn rows_at_random_equal_the_reference_and_better_scores_never_earn_less() {
         }
     }
 }
+
+/// $28, $45, $100 and $175 a month, $40.82 a visit, and a tenth off to half more; amounts by hand.
+#[test]
+fn primary_care_first_pays_by_risk_group_and_visit_and_adjusts_both() {
+    let quarter = |group| Row {
+        group: Some(group),
+        population: Some(3_000),
+        visits: Some(1_000),
+        geographic: Some(share("1.05")),
+        ..Row::default()
+    };
+    let of = |row: &Row, name| amount("primary_care_first", 2022, "PRACTICE", row, name);
+    for (group, dollars) in [(1, 88_200), (2, 141_750), (3, 315_000), (4, 551_250)] {
+        assert_eq!(of(&quarter(group), "population_based_payment"), Some(usd(dollars)));
+        assert_eq!(of(&quarter(group), "visit_fees"), Some(4_286_100));
+        assert_eq!(of(&quarter(group), "earned"), None, "without an adjustment nothing is settled");
+    }
+    let level = |gateway, regional, improvement| Row {
+        gateway: Some(gateway),
+        regional: Some(regional),
+        improvement: Some(improvement),
+        ..quarter(2)
+    };
+    // 184,611 dollars times 34 and 16, 6.5 and 10, and less 10 percent.
+    assert_eq!(of(&level(1, 5, 5), "earned"), Some(9_230_550));
+    assert_eq!(of(&level(1, 1, 3), "earned"), Some(3_046_082));
+    assert_eq!(of(&level(0, 5, 5), "earned"), Some(-1_846_110));
+    let given = Row { adjustment: Some(share("0.34")), ..quarter(2) };
+    assert_eq!(of(&given, "revenue_adjustment"), Some(6_276_774));
+    let terms = terms("primary_care_first", 2022, "PRACTICE");
+    assert_eq!(settle(&terms, &Row { revenue: Some(1), ..given }), Err((11, reason::GIVEN_TWICE)));
+    assert_eq!(settle(&terms, &Row { gateway: Some(1), ..given }), Err((12, reason::GIVEN_TWICE)));
+    assert_eq!(settle(&terms, &level(1, 6, 0)), Err((20, reason::UNKNOWN_LEVEL)));
+    assert_eq!(settle(&terms, &quarter(5)), Err((16, reason::UNKNOWN_LEVEL)));
+    assert_eq!(settle(&terms, &Row { group: None, ..quarter(1) }), Err((16, reason::MISSING_INPUT)));
+}
+
+/// Section 9.4 of the field's scheme: units x rate x f(score), prepaid; net = earned - prepaid.
+#[test]
+fn a_medical_home_keeps_what_its_score_earns_of_the_fee_at_risk() {
+    let home = |score| Row {
+        tiers: [Some(1_200), Some(600), Some(300), None, None],
+        months: Some(2_100),
+        quality: Some(share(score)),
+        ..Row::default()
+    };
+    for (score, retained) in [("0.3", 0), ("0.5", 315_000), ("0.65", 472_500), ("0.8", 630_000), ("1", 630_000)] {
+        let of = |arrangement, name| amount("medical_home", 2024, arrangement, &home(score), name);
+        assert_eq!(of("AT_RISK", "care_management_fee"), Some(usd(14_400)));
+        assert_eq!(of("AT_RISK", "incentive_prepaid"), Some(630_000));
+        assert_eq!(of("AT_RISK", "incentive_retained"), Some(retained), "{score}");
+        assert_eq!(of("AT_RISK", "earned"), Some(retained - 630_000));
+        assert_eq!(of("UPSIDE", "earned"), Some(0), "nothing is paid back");
+    }
+    // The terms are open: a year long past the last rule has them, too.
+    assert_eq!(amount("medical_home", 2060, "AT_RISK", &home("1"), "earned"), Some(0));
+}

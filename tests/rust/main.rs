@@ -32,3 +32,4 @@ mod settle_published;
 mod settle_reference;
 mod settle_vectors;
 mod support;
+mod target_price;

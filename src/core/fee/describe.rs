@@ -27,7 +27,7 @@ fn risk(terms: &FeeTerms) -> &'static str {
     let by_revenue = terms.adjustments.map(|[lowest, highest]| (lowest, highest));
     let of = |sides: Option<(i64, i64)>| (sides.is_some_and(|s| s.0 < 0), sides.is_some_and(|s| s.1 > 0));
     let (score, revenue) = (of(by_score), of(by_revenue));
-    match (score.0 || revenue.0 || terms.incentive.is_some(), score.1 || revenue.1) {
+    match (score.0 || revenue.0 || prepaid(terms), score.1 || revenue.1) {
         (true, true) => "two-sided",
         (true, false) => "clawback",
         (false, true) => "one-sided",
@@ -35,23 +35,40 @@ fn risk(terms: &FeeTerms) -> &'static str {
     }
 }
 
+/// What a program pays whether or not it is earned: fees by tier, by risk group, by visit.
+fn fees(terms: &FeeTerms) -> Vec<(String, Option<String>)> {
+    let listed = |amounts: &[Option<i64>]| {
+        let amounts: Vec<String> = amounts.iter().flatten().map(|cents| dollars(*cents)).collect();
+        (!amounts.is_empty()).then(|| amounts.join(", "))
+    };
+    let tiers = listed(&terms.tiers).map(|fees| format!("care management fee {fees} a month by tier"));
+    let groups =
+        listed(&terms.population).map(|fees| format!("population-based payment {fees} a month by risk group"));
+    let visit = terms.visit_fee.map(|fee| format!("flat fee of {} a visit", dollars(fee)));
+    [tiers, groups, visit].into_iter().flatten().map(|what| (what, None)).collect()
+}
+
+/// A fee at risk: what is prepaid, and what of it is kept.
+fn at_risk(terms: &FeeTerms) -> Option<(String, Option<String>)> {
+    let [quality, utilization] = terms.incentive?;
+    let of_use =
+        if utilization == 0 { String::new() } else { format!(" and {} by utilization", dollars(utilization)) };
+    let what = format!("incentive {} a month by quality{of_use}, prepaid", dollars(quality));
+    let gate = terms.gate.map(|gate| format!(", utilization only from a quality of {} on", percent(gate)));
+    let back = terms.clawback.filter(|share| *share != PPB);
+    let lowest = percent(PPB - back.unwrap_or(PPB));
+    Some((what, Some(format!("{lowest} to 100 % of what is prepaid is kept{}", gate.unwrap_or_default()))))
+}
+
+/// Whether a part of what was prepaid may have to be paid back.
+fn prepaid(terms: &FeeTerms) -> bool {
+    terms.incentive.is_some() && terms.clawback != Some(0)
+}
+
 /// What each payment is, and what bounds what is earned of it.
 fn payments(terms: &FeeTerms) -> Vec<(String, Option<String>)> {
-    let mut out = Vec::new();
-    let tiers: Vec<String> = terms.tiers.iter().flatten().map(|cents| dollars(*cents)).collect();
-    if !tiers.is_empty() {
-        out.push((format!("care management fee {} a month by tier", tiers.join(", ")), None));
-    }
-    if let Some([quality, utilization]) = terms.incentive {
-        let what = format!(
-            "incentive {} a month by quality and {} by utilization, prepaid",
-            dollars(quality),
-            dollars(utilization)
-        );
-        let gate = terms.gate.map(|gate| format!(", utilization only from a quality of {} on", percent(gate)));
-        let most = format!("0 % to 100 % of what is prepaid is kept{}", gate.unwrap_or_default());
-        out.push((what, Some(most)));
-    }
+    let mut out = fees(terms);
+    out.extend(at_risk(terms));
     if let Some(knots) = &terms.by_score
         && let Some((lowest, highest)) = span(knots)
     {

@@ -7,10 +7,10 @@ use crate::core::error::{InputError, Result};
 use crate::core::kernel::{Column, Findings, MISSING, NOT_FINITE, OVERFLOW};
 use crate::core::settle::NULL_CENTS;
 
-/// Columns in the order of [`COLUMNS`], then the base period's visits.
+/// Columns in the order of [`COLUMNS`].
 pub struct Inputs<'a> {
     /// Amounts in cents, shares in parts per billion, tracks as codes of the plan.
-    pub columns: [Option<&'a dyn Column>; COLUMNS.len() + 1],
+    pub columns: [Option<&'a dyn Column>; COLUMNS.len()],
 }
 
 /// Results by column.
@@ -35,8 +35,8 @@ pub fn run(plan: &FeePlan, inputs: &Inputs<'_>) -> Result<(Outputs, Findings)> {
         }
     }
     let rows = inputs.columns.iter().flatten().map(|c| c.rows()).max().unwrap_or(0);
-    let mut cells = [const { Vec::new() }; COLUMNS.len() + 1];
-    let mut flags = [const { Vec::new() }; COLUMNS.len() + 1];
+    let mut cells = [const { Vec::new() }; COLUMNS.len()];
+    let mut flags = [const { Vec::new() }; COLUMNS.len()];
     for ((column, cells), flags) in inputs.columns.iter().zip(&mut cells).zip(&mut flags) {
         if let Some(column) = column {
             (*cells, *flags) = (vec![0; rows], vec![0; rows]);
@@ -68,7 +68,7 @@ fn one(
     plan: &FeePlan,
     cell: &impl Fn(usize) -> Option<(i64, u8)>,
 ) -> std::result::Result<[Option<i64>; AMOUNTS.len()], Wrong> {
-    let mut values = [None; COLUMNS.len() + 1];
+    let mut values = [None; COLUMNS.len()];
     for (at, slot) in values.iter_mut().enumerate() {
         let Some((value, flag)) = cell(at) else { continue };
         let code = match flag {

@@ -3,7 +3,7 @@
 use super::trace::{Trace, count, dollars, percent};
 use crate::core::error::{Error, Result};
 use crate::core::fee::Row;
-use crate::core::rulebook::{AsOf, Book};
+use crate::core::rulebook::{AsOf, Book, Taken};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 fn cents(amount: Decimal) -> Decimal {
@@ -12,6 +12,16 @@ fn cents(amount: Decimal) -> Decimal {
 
 fn share(ppb: i64) -> Decimal {
     Decimal::new(ppb, 9)
+}
+
+/// What knots say at a score: linear between them, level beyond them.
+fn at_score(knots: &[(Decimal, Decimal)], score: Decimal) -> (Decimal, Decimal) {
+    let inside = knots.windows(2).find(|w| w[0].0 <= score && score <= w[1].0);
+    if let Some([(x0, y0), (x1, y1)]) = inside {
+        return (y0 * (x1 - score) + y1 * (score - x0), x1 - x0);
+    }
+    let end = knots.first().filter(|first| score < first.0).or(knots.last());
+    (end.map_or(Decimal::ZERO, |knot| knot.1), Decimal::ONE)
 }
 
 /// What a row earns beyond what was prepaid, in dollars, every step told; nothing where it has no such payment.
@@ -42,7 +52,12 @@ pub fn settle(
         let rules = [taken.rule(&id("incentive.quality")), taken.rule(&id("incentive.utilization"))];
         let months = Decimal::from(months);
         let score = share(row.quality.ok_or_else(|| missing("quality_score"))?);
-        let mut used = share(row.utilization.ok_or_else(|| missing("utilization_score"))?);
+        let mut used = match row.utilization {
+            Some(used) => share(used),
+            None if utilization.is_zero() => Decimal::ZERO,
+            None => return Err(missing("utilization_score")),
+        };
+        let mut closed = false;
         if taken.keyed_number(&id("incentive.gate"), arrangement)?.is_some_and(|gate| score < gate) {
             let rule = taken.rule(&id("incentive.gate"));
             trace.step(
@@ -52,37 +67,50 @@ pub fn settle(
                 percent(Decimal::ZERO),
                 &[rule],
             );
-            used = Decimal::ZERO;
+            (used, closed) = (Decimal::ZERO, true);
         }
         let prepaid = months * (quality + utilization);
         let inputs = [("by quality", dollars(quality)), ("by utilization", dollars(utilization))];
         trace.step("incentive prepaid", "months x both amounts", &inputs, dollars(prepaid), &rules);
-        let retained = cents(months * (quality * score + utilization * used));
+        let prepaid = cents(prepaid);
+        let mut retained = if let Some(knots) = taken.knots(&id("incentive.earned"))? {
+            let rule = taken.rule(&id("incentive.earned"));
+            let amounts = [(quality, score), (utilization, used)];
+            let [of_quality, of_utilization] = amounts.map(|(amount, score)| {
+                let (numerator, denominator) = at_score(knots, score);
+                cents(months * amount * numerator / denominator)
+            });
+            let inputs = [("quality score", percent(score)), ("utilization score", percent(used))];
+            let formula = "what the score earns, linear between knots";
+            let kept = of_quality + if closed { Decimal::ZERO } else { of_utilization };
+            trace.step("incentive earned", formula, &inputs, dollars(kept), &[rule]);
+            kept
+        } else {
+            cents(months * (quality * score + utilization * used))
+        };
+        if let Some(part) = taken.keyed_number(&id("incentive.clawback"), arrangement)? {
+            let back = cents((prepaid - retained) * part);
+            let inputs = [("not earned", dollars(prepaid - retained)), ("paid back", percent(part))];
+            let rule = taken.rule(&id("incentive.clawback"));
+            trace.step("clawback", "what is not earned x part paid back", &inputs, dollars(back), &[rule]);
+            retained = prepaid - back;
+        }
         let inputs = [("quality earned", percent(score)), ("utilization earned", percent(used))];
-        trace.step("incentive retained", "months x amounts x parts earned", &inputs, dollars(retained), &rules);
-        earned = Some(earned.unwrap_or_default() + retained - cents(prepaid));
+        let formula = "months x amounts x parts earned, or prepaid - clawback";
+        trace.step("incentive retained", formula, &inputs, dollars(retained), &rules);
+        earned = Some(earned.unwrap_or_default() + retained - prepaid);
     }
     if let (Some(units), Some(knots)) = (row.transplants, taken.knots(&id("score_payment"))?) {
         let score = share(row.quality.ok_or_else(|| missing("quality_score"))?);
-        let inside = knots.windows(2).find(|w| w[0].0 <= score && score <= w[1].0);
-        let (numerator, denominator) = match inside {
-            Some([(x0, y0), (x1, y1)]) => (y0 * (x1 - score) + y1 * (score - x0), x1 - x0),
-            _ => (knots.last().map_or(Decimal::ZERO, |k| k.1), Decimal::ONE),
-        };
+        let (numerator, denominator) = at_score(knots, score);
         let paid = cents(numerator * Decimal::from(units) / denominator);
         let inputs = [("units", count(units)), ("score", percent(score))];
         let rule = taken.rule(&id("score_payment"));
         trace.step("score payment", "units x amount at the score", &inputs, dollars(paid), &[rule]);
         earned = Some(earned.unwrap_or_default() + paid);
     }
-    if let Some(revenue) = row.revenue.map(|n| Decimal::new(n, 2)) {
-        let part = share(row.adjustment.ok_or_else(|| missing("performance_adjustment"))?);
-        let change = cents(revenue * part);
-        let inputs = [("revenue", dollars(revenue)), ("adjustment", percent(part))];
-        let rules = [taken.rule(&id("revenue.lowest")), taken.rule(&id("revenue.highest"))];
-        trace.step("revenue adjustment", "revenue x adjustment", &inputs, dollars(change), &rules);
-        earned = Some(earned.unwrap_or_default() + change);
-    }
+    let change = adjusted_revenue(&mut taken, (program, arrangement), row, trace)?;
+    earned = change.map_or(earned, |change| Some(earned.unwrap_or_default() + change));
     if let Some(part) = row.hybrid.map(share) {
         let history = Decimal::new(row.history.ok_or_else(|| missing("historical_visits"))?, 2);
         let claims = Decimal::new(row.claims.ok_or_else(|| missing("visit_claims"))?, 2);
@@ -106,4 +134,61 @@ pub fn settle(
         trace.step("earned", formula, &[], dollars(earned), &[]);
     }
     Ok(earned)
+}
+
+/// Population-based payment and visit fees of a row, and what performance changes them, or other revenue, by.
+fn adjusted_revenue(
+    taken: &mut Taken<'_>,
+    (program, arrangement): (&str, &str),
+    row: &Row,
+    trace: &mut Trace,
+) -> Result<Option<Decimal>> {
+    let missing = |what: &str| Error::NotModelled(format!("this row cannot be settled: {what} is null"));
+    let id = |field: &str| format!("{program}.{field}");
+    let local = row.geographic.map_or(Decimal::ONE, share);
+    let mut revenue = row.revenue.map(|n| Decimal::new(n, 2));
+    let mut pay = |name: &'static str, units: i64, field: &str, taken: &mut Taken<'_>| -> Result<()> {
+        let rate = taken.keyed_number(field, arrangement)?.ok_or_else(|| missing("the rate"))?;
+        let amount = cents(Decimal::from(units) * rate * local);
+        let inputs = [
+            ("units", count(units)),
+            ("rate", dollars(rate)),
+            ("geographic factor", local.normalize().to_string()),
+        ];
+        let rule = taken.rule(field);
+        trace.step(name, "units x rate x geographic factor", &inputs, dollars(amount), &[rule]);
+        revenue = Some(revenue.unwrap_or_default() + amount);
+        Ok(())
+    };
+    if let (Some(months), Some(group)) = (row.population, row.group) {
+        pay("population-based payment", months, &id(&format!("population_payment.group_{group}")), taken)?;
+    }
+    if let Some(visits) = row.visits {
+        pay("visit fees", visits, &id("visit_fee"), taken)?;
+    }
+    let Some(revenue) = revenue else { return Ok(None) };
+    let (part, rules) = match (row.adjustment, row.gateway) {
+        (Some(given), _) => {
+            (share(given), [taken.rule(&id("revenue.lowest")), taken.rule(&id("revenue.highest"))])
+        }
+        (None, Some(0)) => {
+            let failed = id("revenue.gateway_failed");
+            let part = taken.keyed_number(&failed, arrangement)?.ok_or_else(|| missing("the adjustment"))?;
+            (part, [taken.rule(&failed), None])
+        }
+        (None, Some(_)) => {
+            let mut level = |field: &str, level: Option<i64>| -> Result<Decimal> {
+                let level = level.ok_or_else(|| missing("a level"))?;
+                let found = taken.keyed_number(&id(field), &level.to_string())?;
+                found.ok_or_else(|| missing("the adjustment of a level"))
+            };
+            let part = level("revenue.regional", row.regional)? + level("revenue.improvement", row.improvement)?;
+            (part, [taken.rule(&id("revenue.regional")), taken.rule(&id("revenue.improvement"))])
+        }
+        (None, None) => return Ok(None),
+    };
+    let change = cents(revenue * part);
+    let inputs = [("revenue", dollars(revenue)), ("adjustment", percent(part))];
+    trace.step("revenue adjustment", "revenue x adjustment", &inputs, dollars(change), &rules);
+    Ok(Some(change))
 }

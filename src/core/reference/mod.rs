@@ -7,6 +7,7 @@ mod corridor;
 pub mod fee;
 pub mod qp;
 pub mod settle;
+pub mod target_price;
 mod trace;
 
 pub(crate) use trace::dollars;

@@ -44,13 +44,14 @@ struct Contract {
     sequestration: Option<String>,
 }
 
-/// Builds the rules of one contract.
-struct Writer<'a> {
-    file: &'a str,
-    layer: u16,
-    program: String,
-    applies: Applies,
-    rules: Vec<Rule>,
+/// Builds the rules of one contract, which stands under a table of the override.
+pub(super) struct Writer<'a> {
+    pub(super) file: &'a str,
+    pub(super) table: &'static str,
+    pub(super) layer: u16,
+    pub(super) program: String,
+    pub(super) applies: Applies,
+    pub(super) rules: Vec<Rule>,
 }
 
 /// The rules that `[arrangement]` stands for.
@@ -60,27 +61,31 @@ pub(super) fn rules(file: &str, table: toml::Value, layer: u16) -> Result<Vec<Ru
         RuleBookError::new(file, "arrangement", "", e.message(), remedy)
     })?;
     let applies = Applies { clock: Clock::PerformanceYear, from: contract.from, to: contract.to };
-    let mut writer = Writer { file, layer, program: contract.name.clone(), applies, rules: Vec::new() };
+    let mut writer =
+        Writer { file, table: "arrangement", layer, program: contract.name.clone(), applies, rules: Vec::new() };
     writer.check(&contract)?;
     writer.write(contract)?;
     Ok(writer.rules)
 }
 
 impl Writer<'_> {
-    fn refuse(&self, key: &str, problem: impl std::fmt::Display, remedy: &str) -> RuleBookError {
-        RuleBookError::new(self.file, "arrangement", key, problem, remedy)
+    pub(super) fn refuse(&self, key: &str, problem: impl std::fmt::Display, remedy: &str) -> RuleBookError {
+        RuleBookError::new(self.file, self.table, key, problem, remedy)
+    }
+
+    /// The name becomes the program's.
+    pub(super) fn named(&self) -> Result<(), RuleBookError> {
+        let name = &self.program;
+        let word = |w: &str| w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if name.is_empty() || !word(name) {
+            return Err(self.refuse("name", format!("{name:?} is no name"), "Use a-z, 0-9 and _, as \"harbor\""));
+        }
+        Ok(())
     }
 
     /// What the rules by themselves would not say in the words of a contract.
     fn check(&self, c: &Contract) -> Result<(), RuleBookError> {
-        let word = |w: &str| w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if c.name.is_empty() || !word(&c.name) {
-            return Err(self.refuse(
-                "name",
-                format!("{:?} is no name", c.name),
-                "Use a-z, 0-9 and _, as \"harbor\"",
-            ));
-        }
+        self.named()?;
         for (key, share) in [
             ("discount", &c.discount),
             ("loss_discount", &c.loss_discount),
@@ -128,7 +133,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn share(&self, key: &str, text: &str) -> Result<Decimal, RuleBookError> {
+    pub(super) fn share(&self, key: &str, text: &str) -> Result<Decimal, RuleBookError> {
         let remedy = "Shares lie between 0 and 1 and are written as text, such as \"0.50\"";
         match Decimal::from_str(text) {
             Ok(share) if (Decimal::ZERO..=Decimal::ONE).contains(&share) => Ok(share),
@@ -171,7 +176,13 @@ impl Writer<'_> {
         Err(self.refuse(key, format!("{value} holds no slices"), remedy))
     }
 
-    fn put(&mut self, field: &str, kind: Kind, unit: Unit, value: toml::Value) -> Result<(), RuleBookError> {
+    pub(super) fn put(
+        &mut self,
+        field: &str,
+        kind: Kind,
+        unit: Unit,
+        value: toml::Value,
+    ) -> Result<(), RuleBookError> {
         let raw = RawRule {
             id: format!("{}.{field}", self.program),
             kind,
@@ -189,7 +200,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn scalar(&mut self, field: &str, unit: Unit, value: Option<String>) -> Result<(), RuleBookError> {
+    pub(super) fn scalar(&mut self, field: &str, unit: Unit, value: Option<String>) -> Result<(), RuleBookError> {
         value.map_or(Ok(()), |value| self.put(field, Kind::Scalar, unit, toml::Value::String(value)))
     }
 

@@ -27,6 +27,7 @@ embed! {
     "cpc_plus.toml",
     "primary_care_first.toml",
     "iota.toml",
+    "medical_home.toml",
     "reach.toml",
     "kcc.toml",
     "ngaco.toml",

@@ -46,6 +46,9 @@ pub(super) fn read(file: &str, table: toml::Table, layer: u16) -> Result<Part, R
             ("arrangement", contract @ toml::Value::Table(_)) if layer > 0 => {
                 part.rules.extend(super::contract::rules(file, contract, layer)?);
             }
+            ("medical_home", contract @ toml::Value::Table(_)) if layer > 0 => {
+                part.rules.extend(super::medical_home::rules(file, contract, layer)?);
+            }
             ("book", toml::Value::Table(book)) => {
                 part.version = book.get("version").and_then(|v| v.as_str()).map(String::from);
                 if let Some(key) = book.keys().find(|k| k.as_str() != "version") {
@@ -53,7 +56,8 @@ pub(super) fn read(file: &str, table: toml::Table, layer: u16) -> Result<Part, R
                 }
             }
             (key, _) => {
-                let remedy = "A book holds [[rule]], [[source]] and [book]; an override may also hold [set] and [arrangement]";
+                let remedy = "A book holds [[rule]], [[source]] and [book]; an override may also hold [set], \
+                              [arrangement] and [medical_home]";
                 return Err(RuleBookError::new(file, "", key, "unknown key", remedy));
             }
         }

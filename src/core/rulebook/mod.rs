@@ -7,6 +7,7 @@ mod contract;
 mod digest;
 mod embedded;
 mod load;
+mod medical_home;
 mod query;
 mod schema;
 
@@ -61,9 +62,9 @@ impl Book {
     }
 
     /// This book with an override laid over it that is already a table. A table without `rule`, `source`,
-    /// `set`, `arrangement` and `book` is read as the content of `[set]`.
+    /// `set`, `arrangement`, `medical_home` and `book` is read as the content of `[set]`.
     pub fn with_table(&self, file: &str, table: toml::Table) -> Result<Self, RuleBookError> {
-        let named = ["rule", "source", "set", "book", "arrangement"];
+        let named = ["rule", "source", "set", "book", "arrangement", "medical_home"];
         let table = if table.keys().any(|k| named.contains(&k.as_str())) {
             table
         } else {
