@@ -19,6 +19,7 @@ BINDINGS = sorted((ROOT / "src" / "py").glob("*.rs"))
 # Files of the package that may hold decimals, and why.
 DECIMALS_ALLOWED = {
     "_plot.py": "sizes, widths and shades of pictures",
+    "_plot_consequences.py": "sizes, widths and shades of pictures",
     "samples.py": "invented populations are drawn from made-up distributions",
     "_puf_columns.py": "the full score that pay-for-reporting stands for",
     "_puf_cells.py": "one percent, and the bound that tells fractions from percentages in CMS's files",

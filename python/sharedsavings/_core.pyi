@@ -162,6 +162,34 @@ def fee_plan(
 def fee_explain(
     program: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
 ) -> list[dict[str, Any]]: ...
+def row_verb(
+    verb: str,
+) -> tuple[list[tuple[str, str, list[str]]], list[tuple[str, str, list[str]]], list[str]]: ...
+def run_rows(
+    verb: str,
+    given: dict[str, Any],
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    stop: bool,
+    names: dict[str, str] | None,
+) -> dict[str, Any]: ...
+def explain_row(
+    verb: str, values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> list[dict[str, Any]]: ...
+def decimals(values: NDArray[np.int64], unit: str) -> NDArray[np.float64]: ...
+def recipient_columns() -> tuple[list[tuple[str, str, list[str]]], list[str]]: ...
+def recipients(given: dict[str, Any], names: dict[str, str] | None) -> dict[str, NDArray[Any]]: ...
+def outlook_columns() -> tuple[list[tuple[str, str, list[str]]], list[str], list[str]]: ...
+def outlook(
+    given: dict[str, Any],
+    history: dict[str, Any] | None,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    stop: bool,
+    names: dict[str, str] | None,
+) -> dict[str, Any]: ...
 def program_names(rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[tuple[str, str]]: ...
 def arrangements(
     program: str, rules: RuleBook, as_of: _AsOf, proposed: bool

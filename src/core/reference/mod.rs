@@ -3,10 +3,14 @@
 
 pub mod benchmark;
 pub mod break_even;
+pub mod conversion_factor;
 mod corridor;
 pub mod fee;
+pub mod incentive;
+pub mod mips;
 pub mod qp;
 pub mod settle;
 mod trace;
+pub mod value_of_status;
 
 pub use trace::{Step, Trace};
