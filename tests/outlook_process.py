@@ -22,9 +22,9 @@ def payments(
 ) -> pd.DataFrame:
     """Monthly payments: a ratio of the entity's own with noise of its own each month.
 
-    `drift` moves the ratio every month, `correlation` ties a month's noise to the last one's, `spread` (of a lognormal)
-    makes entities differ in their dispersion, `tails` is the degrees of freedom of the noise, `weeks` the coefficient of
-    variation of a month's volume.
+    `drift` moves the ratio every month, `correlation` ties a month's noise to the last one's, `spread` (of a
+    lognormal) makes entities differ in their dispersion, `tails` is the degrees of freedom of the noise, `weeks` the
+    coefficient of variation of a month's volume.
     """
     random = np.random.default_rng(seed)
     own = random.uniform(0.3, 0.8, (entities, 1))
@@ -49,9 +49,9 @@ def patients(
 ) -> pd.DataFrame:
     """People who are first seen at random times, at rates of their own, the attributed at higher ones.
 
-    `shape` is that of the gamma distribution of rates (1 is the exponential of the model), `clusters` the coefficient of
-    variation of the activity of an entity's month, `joining` the share of the attributed that can be seen only from 1
-    July, as an attribution list that grows would have it.
+    `shape` is that of the gamma distribution of rates (1 is the exponential of the model), `clusters` the coefficient
+    of variation of the activity of an entity's month, `joining` the share of the attributed that can be seen only
+    from 1 July, as an attribution list that grows would have it.
     """
     random = np.random.default_rng(seed)
     columns: dict[str, list[int]] = {f"patients_{part}_{name}": [] for part in ("attributed", "eligible")

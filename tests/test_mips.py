@@ -11,7 +11,9 @@ WEIGHTS = ["quality_weight", "cost_weight", "improvement_activities_weight", "pr
 
 
 def weights(year, pathway, **changes):
-    frame = pd.DataFrame({"status": ["none"], "pathway": [pathway]} | {name: [value] for name, value in changes.items()})
+    frame = pd.DataFrame(
+        {"status": ["none"], "pathway": [pathway]} | {name: [value] for name, value in changes.items()}
+    )
     return [round(100 * w) for w in ss.mips(frame, performance_year=year).frame[WEIGHTS].iloc[0]]
 
 
@@ -54,7 +56,14 @@ def test_elections_move_partial_qps_only(door):
     statuses = ["qp"] * 4 + ["partial_qp"] * 5 + ["none"]
     elections = ["in", "out", "none", "undecided", "in", "out", "none", "undecided", None, None]
     result = ss.mips(door.frame({"status": statuses, "election": elections}), performance_year=2024).frame
-    assert door.read(result, "mips") == ["excluded"] * 4 + ["scored", "excluded", "excluded", "may_elect", None, "scored"]
+    assert door.read(result, "mips") == ["excluded"] * 4 + [
+        "scored",
+        "excluded",
+        "excluded",
+        "may_elect",
+        None,
+        "scored",
+    ]
     assert door.read(result, "reason")[8] == "election_not_given"
     assert door.read(result, "basis")[4:8] == [
         "partial_qp_elected_in", "partial_qp_elected_out", "partial_qp_without_election", "partial_qp_election_open",

@@ -144,7 +144,10 @@ def test_explanations_and_pictures():
     ("changes", "message"),
     [
         ({"payments_eligible_june": [9e6]}, "`payments_attributed_june`: above its denominator"),
-        ({"payments_attributed_june": [1.0], "payments_eligible_june": [9e6]}, "`payments_eligible_june`: lower than at"),
+        (
+            {"payments_attributed_june": [1.0], "payments_eligible_june": [9e6]},
+            "`payments_eligible_june`: lower than at",
+        ),
         ({"patients_attributed_march": [1_001]}, "`patients_attributed_march`: above its denominator in 1 row"),
         ({"patients_attributed_march": [-1]}, "`patients_attributed_march`: negative"),
         ({"patients_eligible_june": [1_400.5]}, "`patients_eligible_june`: not a whole number"),

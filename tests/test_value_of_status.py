@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction as F
+from fractions import Fraction
 
 import hypothesis.strategies as st
 import pandas as pd
@@ -12,11 +12,18 @@ from hypothesis import given, settings
 
 import sharedsavings as ss
 
-PERCENT = {2017: F(5, 100), 2022: F(5, 100), 2023: F(35, 1000), 2024: F(188, 10_000), 2025: F(0), 2026: F(31, 1000)}
+PERCENT = {
+    2017: Fraction(5, 100),
+    2022: Fraction(5, 100),
+    2023: Fraction(35, 1000),
+    2024: Fraction(188, 10_000),
+    2025: Fraction(0),
+    2026: Fraction(31, 1000),
+}
 
 
-def cents(amount: F) -> int:
-    size = math.floor(abs(amount) * 100 + F(1, 2))
+def cents(amount: Fraction) -> int:
+    size = math.floor(abs(amount) * 100 + Fraction(1, 2))
     return -size if amount < 0 else size
 
 
@@ -27,12 +34,12 @@ def test_components_equal_exact_fractions(year, paid, allowed, growth, apart, ad
     frame = pd.DataFrame({"paid_amounts": [paid / 100], "allowed_amounts": [allowed / 100], "growth": [growth / 1000],
                           "amounts_year": [year + apart], "mips_adjustment": [adjustment / 1000]})  # fmt: skip
     row = ss.value_of_status(frame, performance_years=year).frame.iloc[0]
-    step = 1 + F(growth, 1000)
+    step = 1 + Fraction(growth, 1000)
     base, payment = step ** (1 - apart), step ** (2 - apart)
-    incentive = cents(F(paid, 100) * base * PERCENT[year])
-    ratio = F(10_075, 10_025) ** max(0, year + 2 - 2025) - 1
-    effect = cents(F(allowed, 100) * payment * ratio)
-    mips = cents(F(paid, 100) * payment * F(adjustment, 1000))
+    incentive = cents(Fraction(paid, 100) * base * PERCENT[year])
+    ratio = Fraction(10_075, 10_025) ** max(0, year + 2 - 2025) - 1
+    effect = cents(Fraction(allowed, 100) * payment * ratio)
+    mips = cents(Fraction(paid, 100) * payment * Fraction(adjustment, 1000))
     found = [round(row[name] * 100) for name in ("incentive", "conversion_factor_effect", "mips_amount", "value_qp",
                                                  "value_partial_qp_out", "value_neither", "qp_advantage")]  # fmt: skip
     assert found == [incentive, effect, mips, incentive + effect, 0, mips, incentive + effect - mips]
@@ -110,5 +117,5 @@ def test_years_must_be_known_and_be_years():
     for years in ([], ["2024"], [True]):
         with pytest.raises(ss.InputError, match="not years"):
             ss.value_of_status(frame, performance_years=years)
-    with pytest.raises(ss.InputError, match="growth=.*not a number"):
+    with pytest.raises(ss.InputError, match=r"growth=.*not a number"):
         ss.value_of_status(frame, performance_years=2024, growth=float("nan"))

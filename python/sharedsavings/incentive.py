@@ -90,9 +90,9 @@ def incentive(
 def incentive_recipients(frame: Any, *, columns: Mapping[str, str] | None = None) -> Result:
     """Find who is paid the incentives of QPs, and how much.
 
-    The steps of 42 CFR 414.1450(c) are gone through in order; the first with a solvent TIN is paid. Several TINs of the
-    step share in proportion to base-year paid amounts: each gets the whole cents of its share, and the cents left over go
-    one each to the largest remainders, earlier rows first, so that the sum is the incentive.
+    The steps of 42 CFR 414.1450(c) are gone through in order; the first with a solvent TIN is paid. Several TINs of
+    the step share in proportion to base-year paid amounts: each gets the whole cents of its share, and the cents left
+    over go one each to the largest remainders, earlier rows first, so that the sum is the incentive.
 
     Parameters
     ----------
@@ -109,9 +109,9 @@ def incentive_recipients(frame: Any, *, columns: Mapping[str, str] | None = None
     -------
     Result
         Its frame has `recipient_step` (1 to 7; 8 where no TIN can be paid), `recipient_share`, `recipient_payment`
-        (dollars) and `recipient_reason`: null for who is paid, else `later_step`, `not_solvent`, `public_notice` (step 8:
-        the QP must claim by 1 September of the payment year, or 60 days after the announcement of initial payments if
-        that is later) or `no_paid_amounts` (several TINs, nothing to go by: null).
+        (dollars) and `recipient_reason`: null for who is paid, else `later_step`, `not_solvent`, `public_notice`
+        (step 8: the QP must claim by 1 September of the payment year, or 60 days after the announcement of initial
+        payments if that is later) or `no_paid_amounts` (several TINs, nothing to go by: null).
 
     Raises
     ------
@@ -144,7 +144,7 @@ def incentive_recipients(frame: Any, *, columns: Mapping[str, str] | None = None
         "recipient_reason": Words(out["reason"], reasons),
     }
     book = _rules.load(None)
-    steps = [*(words for name, _, words in fields if name == "relation")][0]
+    steps = next(words for name, _, words in fields if name == "relation")
 
     def explain(row: int) -> Explanation:
         step = int(out["step"][row])
@@ -190,8 +190,9 @@ def conversion_factor(
     """Look up the Physician Fee Schedule conversion factor by calendar year and QP status.
 
     From 2026 there are two, SSA 1848(d)(1)(A): QPs of the performance year two years before have the qualifying one,
-    Partial QPs and all others the other. Each published factor is also computed from the last that was one for all, that
-    of 2025, by the updates and budget neutrality of each year and what is added for one year alone, rounded at the end.
+    Partial QPs and all others the other. Each published factor is also computed from the last that was one for all,
+    that of 2025, by the updates and budget neutrality of each year and what is added for one year alone, rounded at
+    the end.
 
     Parameters
     ----------
@@ -213,7 +214,8 @@ def conversion_factor(
     Raises
     ------
     InputError
-        Where columns are missing, of the wrong type, or hold rows that are invalid; a year without a published factor is.
+        Where columns are missing, of the wrong type, or hold rows that are invalid. A year without a
+        published factor is.
     NotModelledError, RuleBookError
         As for `qp_status`.
 
@@ -233,11 +235,12 @@ def conversion_factor(
     )  # fmt: skip
 
     def summary() -> Table:
-        factors = np.array([f"{f:.4f}" for f in decided.outputs["conversion_factor"]], object)  # type: ignore[union-attr]
+        factors = [f"{factor:.4f}" for factor in decided.outputs["conversion_factor"]]  # type: ignore[union-attr]
         rows = []
         for year in np.unique(decided.years):
-            here = decided.years == year
-            rows.append((str(year) if year else "null", f"{here.sum():,}", ", ".join(sorted(set(factors[here])))))
+            here = np.flatnonzero(decided.years == year)
+            known = ", ".join(sorted({factors[row] for row in here}))
+            rows.append((str(year) if year else "null", f"{len(here):,}", known))
         return Table("Conversion factors", ("year", "rows", "factors, $"), rows, decided.warnings)
 
     def plot() -> Figure:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _METHODS = ("payment", "patient")
 _IDS = {"payment": "payment_amount", "patient": "patient_count"}
 _AUGUST = "_august"
+# Rows that a picture shows.
+_DRAWN = 2
 
 
 def qp_outlook(
@@ -38,10 +41,10 @@ def qp_outlook(
 ) -> Result:
     """Project the threshold scores of 31 August, with intervals and the probability of QP.
 
-    A forecast, not a determination: `qp_status` decides. Payments go on at the pace and ratio so far, and a month's ratio
-    varies around the entity's own. Patients count once: those seen by March and by June give a curve of those seen by
-    August, one for the attributed and one for the other eligible. `docs/qp_outlook.md` has the model, what it assumes, and
-    how often its intervals held in simulations.
+    A forecast, not a determination: `qp_status` decides. Payments go on at the pace and ratio so far, and a month's
+    ratio varies around the entity's own. Patients count once: those seen by March and by June give a curve of those
+    seen by August, one for the attributed and one for the other eligible. `docs/qp_outlook.md` has the model, what it
+    assumes, and how often its intervals held in simulations.
 
     Parameters
     ----------
@@ -58,8 +61,8 @@ def qp_outlook(
     performance_year : int, optional
         One year for all rows, in place of the column.
     payment_dispersion : float, optional
-        Variance of a month's ratio in units of score x (1 - score). Without it and without a history it is estimated from
-        the difference between the two quarters of every row of the frame, all rows together.
+        Variance of a month's ratio in units of score x (1 - score). Without it and without a history it is estimated
+        from the difference between the two quarters of every row of the frame, all rows together.
     patient_dispersion : float, optional
         What the variance of independent patients is multiplied with; 1 without it and without a history.
     as_of, proposed, columns, rules, invalid
@@ -69,12 +72,12 @@ def qp_outlook(
     -------
     Result
         Its frame has for each method that is given (`payment_`, `patient_`): `score_august`, `score_low_95`,
-        `score_low_80`, `score_high_80`, `score_high_95` (shares), `probability_qp`, `probability_partial_qp` (of Partial
-        QP and not QP), and `payments_missing` (dollars) or `patients_missing` (people), what the expected numerator lacks
-        to the QP threshold at the expected denominator. `probability_qp_least` and `probability_qp_most` bound the
-        probability by either method, as the two are not independent; null where one method is null. `reason`:
-        `already_qp` (the threshold is met at an earlier snapshot, which suffices), `no_denominator`, `no_dispersion` or
-        `missing_input`.
+        `score_low_80`, `score_high_80`, `score_high_95` (shares), `probability_qp`, `probability_partial_qp` (of
+        Partial QP and not QP), and `payments_missing` (dollars) or `patients_missing` (people), what the expected
+        numerator lacks to the QP threshold at the expected denominator. `probability_qp_least` and
+        `probability_qp_most` bound the probability by either method, as the two are not independent; null where one
+        method is null. `reason`: `already_qp` (the threshold is met at an earlier snapshot, which suffices),
+        `no_denominator`, `no_dispersion` or `missing_input`.
 
     Raises
     ------
@@ -105,110 +108,139 @@ def qp_outlook(
         "patient_dispersion": patient_dispersion,
     }
     given = _rows.gathered(source, own, constants, invalid)
-    methods = [m for m in _METHODS if f"{m}s_attributed_march" in given]
-    for method in _METHODS:
-        needed = [f"{method}s_{part}_{month}" for month in ("march", "june") for part in ("attributed", "eligible")]
-        lacking = [name for name in needed if name not in given]
-        if lacking and len(lacking) < len(needed) or (lacking and not methods):
-            raise InputError(f"column `{lacking[0]}`: missing. A method needs its four columns of March and June")
-    past = _past(history, fields, columns)
+    methods = _methods(given)
     standpoint = (book, as_of, proposed)
+    past = _past(history, fields, columns)
     out = _core.outlook(given, past, *standpoint, invalid == "raise", source.names)
-    warnings = tuple(_core.qp_warnings(given["performance_year"], *standpoint))
     outputs: dict[str, Output] = {}
     for method in methods:
         for name in results[:-1]:
             outputs[f"{method}_{name}"] = out[f"{method}_{name}"]
         missing = out[f"{method}_missing"]
-        money = method == "payment"
         outputs[f"{method}s_missing"] = (
-            _core.dollars(missing, _core.NULL_CENTS) if money else Integers(missing, _core.NULL_CENTS)
+            _core.dollars(missing, _core.NULL_CENTS) if method == "payment" else Integers(missing, _core.NULL_CENTS)
         )
     outputs["probability_qp_least"] = out["probability_qp_least"]
     outputs["probability_qp_most"] = out["probability_qp_most"]
     outputs["reason"] = Words(out["reason"], reasons)
+    warnings = tuple(_core.qp_warnings(given["performance_year"], *standpoint))
+    told = _Told(len(source), given, out, methods, reasons, standpoint, warnings)
+    return Result(source.append(outputs), warnings, book, len(source), told.explain, told.summary, told.plot)
 
-    def thresholds(method: str, row: int) -> tuple[tuple[Any, ...], tuple[float, float]]:
-        year = given["performance_year"]
+
+def _methods(given: Mapping[str, Any]) -> list[str]:
+    """The methods whose columns are there."""
+    methods = []
+    for method in _METHODS:
+        needed = [f"{method}s_{part}_{month}" for month in ("march", "june") for part in ("attributed", "eligible")]
+        lacking = [name for name in needed if name not in given]
+        if not lacking:
+            methods.append(method)
+        elif len(lacking) < len(needed) or (method == _METHODS[-1] and not methods):
+            raise InputError(f"column `{lacking[0]}`: missing. A method needs its four columns of March and June")
+    return methods
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What an outlook came to, and how it is told."""
+
+    rows: int
+    given: Mapping[str, Any]
+    out: Mapping[str, Any]
+    methods: Sequence[str]
+    reasons: Sequence[str]
+    standpoint: tuple[_core.RuleBook, _rules.AsOf, bool]
+    warnings: tuple[str, ...]
+
+    def value(self, method: str, name: str, row: int) -> float:
+        """A result of a method."""
+        return float(self.out[f"{method}_{name}"][row])
+
+    def seen(self, method: str, row: int) -> tuple[float, float]:
+        """The scores of March and June."""
+        march, june = self.out[f"{method}_seen"]
+        return float(march[row]), float(june[row])
+
+    def thresholds(self, method: str, row: int) -> list[Mapping[str, Any]]:
+        """The rules of the QP and the Partial QP threshold."""
+        book, as_of, proposed = self.standpoint
+        year = self.given["performance_year"]
         of_row = year if isinstance(year, int) else _core.read_row(year, row, "whole")
-        found = [
-            book.find(f"qp.medicare.{_IDS[method]}.{status}", of_row or 0, as_of, proposed)
-            for status in ("qp", "partial_qp")
-        ]
-        values = [float("nan") if rule is None else float(rule["value"]) for rule in found]
-        return tuple(rule for rule in found if rule is not None), (values[0], values[1])
+        ids = (f"qp.medicare.{_IDS[method]}.{status}" for status in ("qp", "partial_qp"))
+        found = (book.find(id_, of_row or 0, as_of, proposed) for id_ in ids)
+        return [rule for rule in found if rule is not None]
 
-    def seen(method: str, row: int) -> tuple[float, float]:
-        pairs = [
-            [_core.read_row(given[f"{method}s_{part}_{month}"], row, "dollars" if method == "payment" else "whole")
-             for part in ("attributed", "eligible")]
-            for month in ("march", "june")
-        ]  # fmt: skip
-        scores = [part / whole if part is not None and whole else float("nan") for part, whole in pairs]
-        return scores[0], scores[1]
-
-    def explain(row: int) -> Explanation:
+    def explain(self, row: int) -> Explanation:
+        """Steps of the methods that a row has."""
         steps: list[Step] = []
-        sources = book.sources()
-        reason = reasons[out["reason"][row]]
-        for method in methods:
-            if np.isnan(out[f"{method}_score_august"][row]):
-                continue
-            march, june = seen(method, row)
-            value = {name: out[f"{method}_{name}"][row] for name in results[:-1]}
-            rules_found, (qp, partial) = thresholds(method, row)
-            dispersion, df = out["dispersions"][_METHODS.index(method)]
-            own_dispersion = f"{method}_dispersion" in given
-            told = "given" if own_dispersion else f"{dispersion:.6g}, {df:g} degrees of freedom"
-            snapshots = (("31 March", f"{march:.4%}"), ("30 June", f"{june:.4%}"), ("dispersion", told))
-            formula = (
-                "June's score, as the months to come have the ratio so far"
-                if method == "payment"
-                else "counts by August on the curves through March and June"
-            )
-            steps.append(Step(f"{method} score, 31 August", formula, f"{value['score_august']:.4%}", snapshots))
-            for level in ("80", "95"):
-                low, high = value[f"score_low_{level}"], value[f"score_high_{level}"]
-                steps.append(Step(f"{method} {level} % interval", "score +- quantile x deviation",
-                                  f"{low:.4%} to {high:.4%}"))  # fmt: skip
-            ids = tuple(rule["id"] for rule in rules_found)
-            cites = tuple(dict.fromkeys(sources[c]["title"] for rule in rules_found for c in rule["cites"]))
-            lines = (("QP threshold", f"{qp:.0%}"), ("Partial QP threshold", f"{partial:.0%}"))
-            steps.append(Step(f"{method} probability of QP", "that the score meets or exceeds the threshold",
-                              f"{value['probability_qp']:.2%}", lines, ids, cites))  # fmt: skip
+        for method in self.methods:
+            if not np.isnan(self.value(method, "score_august", row)):
+                steps += self._steps(method, row)
+        reason = self.reasons[self.out["reason"][row]]
         if reason or not steps:
             steps.append(Step("reason", "what a reader should know", reason))
         return Explanation(f"QP outlook of row {row}", tuple(steps))
 
-    def summary() -> Table:
-        least = out["probability_qp_least"]
-        known = ~np.isnan(least)
-        rows = [("rows", f"{len(source):,}"), ("with an outlook", f"{known.sum():,}")]
-        rows.append(("QPs expected, at least", f"{least[known].sum():,.1f}"))
-        rows.append(("QPs expected, at most", f"{out['probability_qp_most'][known].sum():,.1f}"))
-        return Table("QP outlook to 31 August", ("", "number"), rows, warnings)
+    def _steps(self, method: str, row: int) -> list[Step]:
+        march, june = self.seen(method, row)
+        dispersion, df = self.out["dispersions"][_METHODS.index(method)]
+        given = f"{method}_dispersion" in self.given
+        told = "given" if given else f"{dispersion:.6g}, {df:g} degrees of freedom"
+        inputs = (("31 March", f"{march:.4%}"), ("30 June", f"{june:.4%}"), ("dispersion", told))
+        formula = (
+            "June's score, as the months to come have the ratio so far"
+            if method == "payment"
+            else "counts by August on the curves through March and June"
+        )
+        point = self.value(method, "score_august", row)
+        steps = [Step(f"{method} score, 31 August", formula, f"{point:.4%}", inputs)]
+        for level in ("80", "95"):
+            low, high = (self.value(method, f"score_{side}_{level}", row) for side in ("low", "high"))
+            formula = "score +- quantile x deviation"
+            steps.append(Step(f"{method} {level} % interval", formula, f"{low:.4%} to {high:.4%}"))
+        rules = self.thresholds(method, row)
+        sources = self.standpoint[0].sources()
+        cites = tuple(dict.fromkeys(sources[cite]["title"] for rule in rules for cite in rule["cites"]))
+        names = ("QP threshold", "Partial QP threshold")
+        lines = tuple((name, str(rule["value"])) for name, rule in zip(names, rules, strict=True))
+        ids = tuple(rule["id"] for rule in rules)
+        chance = f"{self.value(method, 'probability_qp', row):.2%}"
+        formula = "that the score meets or exceeds the threshold"
+        return [*steps, Step(f"{method} probability of QP", formula, chance, lines, ids, cites)]
 
-    def plot() -> Figure:
+    def summary(self) -> Table:
+        """How many QPs are expected."""
+        least, most = self.out["probability_qp_least"], self.out["probability_qp_most"]
+        known = ~np.isnan(least)
+        rows = [
+            ("rows", f"{self.rows:,}"),
+            ("with an outlook", f"{known.sum():,}"),
+            ("QPs expected, at least", f"{least[known].sum():,.1f}"),
+            ("QPs expected, at most", f"{most[known].sum():,.1f}"),
+        ]
+        return Table("QP outlook to 31 August", ("", "number"), rows, self.warnings)
+
+    def plot(self) -> Figure:
+        """A fan for each method of the first rows."""
         fans = []
-        wanted = 2 if len(source) > 1 else 1
-        for row in range(min(wanted, len(source))):
-            for method in methods:
-                value = {name: float(out[f"{method}_{name}"][row]) for name in results[:-1]}
-                if np.isnan(value["score_august"]):
+        for row in range(min(_DRAWN, self.rows)):
+            for method in self.methods:
+                point = self.value(method, "score_august", row)
+                if np.isnan(point):
                     continue
-                intervals = tuple((value[f"score_low_{level}"], value[f"score_high_{level}"]) for level in ("95", "80"))
-                title = f"row {row}: {_IDS[method].replace('_', ' ')}, QP with {value['probability_qp']:.0%}"
-                fans.append(
-                    _plot_consequences.Fan(
-                        title, seen(method, row), value["score_august"], (intervals[0], intervals[1]),
-                        thresholds(method, row)[1],
-                    )
-                )  # fmt: skip
+                wide, narrow = (
+                    (self.value(method, f"score_low_{level}", row), self.value(method, f"score_high_{level}", row))
+                    for level in ("95", "80")
+                )
+                qp, partial = (float(rule["value"]) for rule in self.thresholds(method, row))
+                chance = self.value(method, "probability_qp", row)
+                title = f"row {row}: {_IDS[method].replace('_', ' ')}, QP with {chance:.0%}"
+                seen = self.seen(method, row)
+                fans.append(_plot_consequences.Fan(title, seen, point, (wide, narrow), (qp, partial)))
         if not fans:
             raise InputError("no row has an outlook to draw. See the column `reason`")
         return _plot_consequences.fans(fans)
-
-    return Result(source.append(outputs), warnings, book, len(source), explain, summary, plot)
 
 
 def _past(history: Any, fields: Any, columns: Mapping[str, str] | None) -> dict[str, Any] | None:

@@ -34,10 +34,10 @@ def value_of_status(
 ) -> Result:
     """Value a QP status: incentive, conversion factor and MIPS adjustment that follow from a performance year.
 
-    Everything is measured from the same services at the non-qualifying conversion factor and without an adjustment. A QP
-    has the incentive of the payment year and the qualifying factor; a Partial QP in MIPS, and who is neither, has the MIPS
-    adjustment; a Partial QP out of MIPS has nothing. The gap between the factors is the statute's two updates,
-    compounded from 2026: whatever else moves one factor moves both (SSA 1848(d)(1)(A), (20)).
+    Everything is measured from the same services at the non-qualifying conversion factor and without an adjustment. A
+    QP has the incentive of the payment year and the qualifying factor; a Partial QP in MIPS, and who is neither, has
+    the MIPS adjustment; a Partial QP out of MIPS has nothing. The gap between the factors is the statute's two
+    updates, compounded from 2026: whatever else moves one factor moves both (SSA 1848(d)(1)(A), (20)).
 
     Parameters
     ----------

@@ -57,7 +57,10 @@ pub(super) fn outlook<'py>(
     let (out, findings) = run(&plan, &rows, past.as_ref());
     refuse(py, findings, stop, &columns, &called, names, describe, told)?;
     let answer = PyDict::new(py);
-    for (((method, _), results), missing) in METHODS.iter().zip(out.results).zip(out.missing) {
+    for ((((method, _), results), missing), seen) in METHODS.iter().zip(out.results).zip(out.missing).zip(out.seen)
+    {
+        let seen = seen.map(|scores| PyArray1::from_vec(py, scores));
+        answer.set_item(format!("{method}_seen"), (&seen[0], &seen[1]))?;
         for (name, values) in RESULTS.iter().zip(results) {
             answer.set_item(format!("{method}_{name}"), PyArray1::from_vec(py, values))?;
         }

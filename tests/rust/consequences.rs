@@ -12,7 +12,9 @@ use sharedsavings::core::rulebook::AsOf;
 
 const PROPOSED: AsOf = AsOf { date: None, proposed: true };
 
-fn decided<V: Verb>(as_of: AsOf, values: &[Option<i64>]) -> Result<(Vec<Option<i64>>, u8), (usize, u8)> {
+type Decided = Result<(Vec<Option<i64>>, u8), (usize, u8)>;
+
+fn decided<V: Verb>(as_of: AsOf, values: &[Option<i64>]) -> Decided {
     let plan = V::plan(&book(), as_of, &[values[0].unwrap()]).unwrap();
     let mut out = vec![None; V::RESULTS.len()];
     plan.decide(values, &mut out).map(|reason| (out, reason))

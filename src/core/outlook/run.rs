@@ -19,6 +19,8 @@ const TAILS: [f64; 2] = [40.0, 10.0];
 pub struct Outputs {
     /// Of each method, in the order of [`RESULTS`]; the last, what is missing, in cents or people.
     pub results: Vec<[Vec<f64>; RESULTS.len()]>,
+    /// Scores of both snapshots of each method, for display.
+    pub seen: Vec<[Vec<f64>; 2]>,
     /// What the numerator lacks at the expected denominator: cents or people, or [`NULL`].
     pub missing: Vec<Vec<i64>>,
     /// Least and greatest probability of QP by either method.
@@ -103,6 +105,7 @@ pub fn run(plan: &Plan, given: &Given, history: Option<&Given>) -> (Outputs, Fin
     let nan = || vec![f64::NAN; rows];
     let mut out = Outputs {
         results: METHODS.iter().map(|_| std::array::from_fn(|_| nan())).collect(),
+        seen: METHODS.iter().map(|_| [nan(), nan()]).collect(),
         missing: METHODS.iter().map(|_| vec![NULL; rows]).collect(),
         bounds: [nan(), nan()],
         reason: vec![0; rows],
@@ -148,20 +151,21 @@ fn one(plan: &Plan, given: &Given, row: usize, out: &mut Outputs, quantiles: &mu
     let mut note = 0;
     let mut any = false;
     let mut probabilities = [0.0; METHODS.len()];
-    let mut complete = true;
+    let (mut complete, mut certain) = (true, false);
     for (method, found) in both.iter().enumerate() {
         let Some(s) = found else {
             // A method whose columns are there, and null, leaves the better status open.
             complete &= !given.has(PAIRS[method].0);
             continue;
         };
+        let [qp, partial] = thresholds[method];
+        let already = |t: i64| s.exact.iter().any(|pair| qp::meets(Some(*pair), t));
+        certain |= already(qp);
         if s.march.whole <= 0.0 {
             note = note.max(NO_DENOMINATOR);
             complete = false;
             continue;
         }
-        let [qp, partial] = thresholds[method];
-        let already = |t: i64| s.exact.iter().any(|pair| qp::meets(Some(*pair), t));
         let own = values[PAIRS[method].1].map(|ppb| (ppb as f64 / PPB as f64, f64::INFINITY));
         let dispersion = own.unwrap_or(out.dispersions[method]);
         if dispersion.0.is_nan() {
@@ -184,6 +188,9 @@ fn one(plan: &Plan, given: &Given, row: usize, out: &mut Outputs, quantiles: &mu
             }
         };
         let (is_qp, is_partial) = (at_least(qp), at_least(partial));
+        for (seen, pair) in out.seen[method].iter_mut().zip([s.march, s.june]) {
+            seen[row] = pair.score();
+        }
         let share = |x: f64| x.clamp(0.0, 1.0);
         let [score, low_95, low_80, high_80, high_95, p_qp, p_partial, _] = &mut out.results[method];
         score[row] = point;
@@ -192,18 +199,14 @@ fn one(plan: &Plan, given: &Given, row: usize, out: &mut Outputs, quantiles: &mu
         (p_qp[row], p_partial[row]) = (is_qp, (is_partial - is_qp).max(0.0));
         let lacks = (qp as f64 / PPB as f64 * p.august.whole - p.august.part).max(0.0).ceil();
         out.missing[method][row] = if already(qp) { 0 } else { lacks as i64 };
-        if already(qp) {
-            note = ALREADY;
-        }
         probabilities[method] = is_qp;
     }
-    if !any {
-        return if note == 0 { Err((PAIRS[0].0, reason::MISSING_INPUT)) } else { Ok(note) };
+    if !any && note == 0 {
+        return Err((PAIRS[0].0, reason::MISSING_INPUT));
     }
-    if complete || note == ALREADY {
-        let certain = note == ALREADY;
+    if certain || (complete && any) {
         out.bounds[0][row] = if certain { 1.0 } else { probabilities[0].max(probabilities[1]) };
         out.bounds[1][row] = if certain { 1.0 } else { (probabilities[0] + probabilities[1]).min(1.0) };
     }
-    Ok(note)
+    Ok(if certain { ALREADY } else { note })
 }
