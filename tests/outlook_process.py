@@ -19,15 +19,16 @@ def payments(
     spread: float = 0.0,
     tails: float = np.inf,
     weeks: float = 0.15,
+    between: tuple[float, float] = (0.3, 0.8),
 ) -> pd.DataFrame:
     """Monthly payments: a ratio of the entity's own with noise of its own each month.
 
     `drift` moves the ratio every month, `correlation` ties a month's noise to the last one's, `spread` (of a
     lognormal) makes entities differ in their dispersion, `tails` is the degrees of freedom of the noise, `weeks` the
-    coefficient of variation of a month's volume.
+    coefficient of variation of a month's volume, `between` the least and the greatest own ratio.
     """
     random = np.random.default_rng(seed)
-    own = random.uniform(0.3, 0.8, (entities, 1))
+    own = random.uniform(*between, (entities, 1))
     volume = np.exp(random.normal(13, 1, (entities, 1))) * random.gamma(1 / weeks**2, weeks**2, (entities, 8))
     noise = random.normal(size=(entities, 8)) if np.isinf(tails) else (
         random.standard_t(tails, (entities, 8)) / np.sqrt(tails / (tails - 2))

@@ -162,9 +162,11 @@ def test_the_first_step_with_a_solvent_tin_is_paid(door):
 def test_insolvent_tins_are_passed_over_to_the_public_notice():
     one = ss.incentive_recipients(payees(solvent=[False, True, True])).frame
     assert one["recipient_payment"].tolist() == [0, 50, 0]
-    assert one["recipient_reason"].astype(object).where(one["recipient_reason"].notna(), None).tolist() == ["not_solvent", None, "later_step"] or pd.isna(
-        one["recipient_reason"][1]
-    )
+    assert one["recipient_reason"].astype(object).where(one["recipient_reason"].notna(), None).tolist() == [
+        "not_solvent",
+        None,
+        "later_step",
+    ] or pd.isna(one["recipient_reason"][1])
     none = ss.incentive_recipients(payees(solvent=[False] * 3))
     assert none.frame["recipient_step"].tolist() == [8] * 3
     assert set(none.frame["recipient_reason"]) == {"public_notice"}

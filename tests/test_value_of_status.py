@@ -102,6 +102,7 @@ def test_without_an_adjustment_only_what_needs_none_is_told():
         ({"paid_amounts": [-1.0]}, "`paid_amounts`: negative"),
         ({"allowed_amounts": [float("inf")]}, "`allowed_amounts`: NaN or infinite"),
         ({"amounts_year": [1023]}, "`amounts_year`: not a year"),
+        ({"amounts_year": [-(2**63)]}, "`amounts_year`: not a year"),
         ({"performance_year": [2015]}, "given twice"),
     ],
 )

@@ -27,7 +27,7 @@ def by_year(years: NDArray[np.int64], values: Mapping[str, Any], title: str) -> 
         sums = [np.nansum(amounts[years == year]) for year in at]
         axes.bar(np.arange(len(at)) + (number + 0.5) * wide - 0.4, sums, wide, label=name)
     axes.axhline(0, color="black", linewidth=0.8)
-    axes.set_xticks(np.arange(len(at)), [f"{year}\npaid {year + 2}" for year in at])
+    axes.set_xticks(np.arange(len(at)), [str(year) for year in at])
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
     axes.set_xlabel("performance year")
     axes.set_title(title)

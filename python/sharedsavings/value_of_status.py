@@ -107,4 +107,4 @@ def _over_years(frame: Any, years: list[int], columns: Mapping[str, str] | None)
     if not years or not all(type(year) is int for year in years):
         raise InputError(f"performance_years={years!r}: not years. Give one or more, such as [2024, 2025]")
     parts = [rows.with_columns(nw.lit(year, nw.Int64).alias("performance_year")) for year in years]
-    return nw.concat(parts).to_native(), mapping
+    return nw.maybe_reset_index(nw.concat(parts)).to_native(), mapping

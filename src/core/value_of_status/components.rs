@@ -6,7 +6,7 @@ use crate::core::error::Result;
 use crate::core::incentive::{self, ppb};
 use crate::core::mips::{Scale, adjustment};
 use crate::core::round::cents_of_decimal;
-use crate::core::rows::{Wrong, reason};
+use crate::core::rows::{Wrong, plausible, reason};
 use crate::core::rulebook::{AsOf, Book, Told};
 use rust_decimal::Decimal;
 
@@ -104,7 +104,7 @@ pub(crate) fn adjustment_of(case: &Case, terms: &Terms) -> Result<Option<i64>, W
 
 /// The components of a case.
 pub fn components(case: &Case, terms: &Terms) -> Result<Components, Wrong> {
-    if case.amounts_year.is_some_and(|year| (year - case.year).abs() > FARTHEST) {
+    if case.amounts_year.is_some_and(|year| !plausible(year) || (year - case.year).abs() > FARTHEST) {
         return Err((3, NOT_A_YEAR));
     }
     let overflow = || (1, reason::OVERFLOW);
