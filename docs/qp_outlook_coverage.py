@@ -50,7 +50,7 @@ def main() -> None:
         wide = (projected[f"{method}_score_high_95"] - projected[f"{method}_score_low_95"]).median() * 100
         found[f"{method}s: {name}"] = (eighty, ninety_five)
         print(f"| {method}s | {name} | {eighty:.1%} | {ninety_five:.1%} | {wide:.1f} |")
-    figure = _plot_consequences.coverage(("80 %", "95 %"), (0.8, 0.95), found)
+    figure = _plot_consequences.coverage((0.8, 0.95), found)
     figure.savefig(ROOT / "docs" / "qp_outlook.png", dpi=80)
 
 

@@ -143,7 +143,8 @@ def test_incentives_are_explained_by_rule_and_source():
 # recipients
 
 STEPS = ["entity_in_performance_period", "entity_in_base_period", "same_advanced_apm_in_base_period",
-         "other_advanced_apm_in_base_period", "other_track_of_the_apm", "other_apm", "billed_in_base_period"]  # fmt: skip
+         "other_advanced_apm_in_base_period", "other_track_of_the_apm", "other_apm",
+         "billed_in_base_period"]  # fmt: skip
 
 
 def payees(**changes):

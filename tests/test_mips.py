@@ -141,3 +141,15 @@ def test_a_missing_status_is_null_and_no_column_is_refused():
     assert result.summary().rows[0] == ("2024", "2", "0", "0", "1", "1")
     with pytest.raises(ss.InputError, match="`status`: missing"):
         ss.mips(pd.DataFrame({"performance_year": [2024]}))
+
+
+def test_weights_of_ones_own_serve_where_the_book_has_none():
+    own = {"rule": [{"id": "mips.weights.traditional", "kind": "table", "unit": "share",
+                     "applies": {"clock": "performance_year", "from": 2024, "to": 2024},
+                     "value": {"quality": "0.30", "cost": "0.30", "improvement_activities": "0.15",
+                               "promoting_interoperability": "0.25"}}]}  # fmt: skip
+    scores = {"quality": 0.5, "cost": 1.0, "improvement_activities": 1.0, "promoting_interoperability": 0.8}
+    frame = pd.DataFrame({"status": ["none"], "pathway": "traditional"} | {f"{n}_score": s for n, s in scores.items()})
+    result = ss.mips(frame, performance_year=2024, rules=own)
+    assert result.frame["final_score"].tolist() == [0.8]
+    assert any("set by the user" in warning for warning in result.warnings)

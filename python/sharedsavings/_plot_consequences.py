@@ -65,15 +65,18 @@ def fans(all_: Sequence[Fan]) -> Figure:
     return drawn
 
 
-def coverage(levels: Sequence[str], nominal: Sequence[float], found: Mapping[str, Sequence[float]]) -> Figure:
-    """How often intervals hold the score that came, by generating process."""
-    drawn, panels = figure(len(levels), (5.2 * len(levels), 0.9 + 0.42 * len(found)))
+def coverage(nominal: Sequence[float], found: Mapping[str, Sequence[float]]) -> Figure:
+    """How often intervals hold the score that came, by generating process: a line for what they say, dots for it."""
+    drawn, panels = figure(1, (8.5, 0.9 + 0.32 * len(found)))
+    axes = panels[0]
     names = list(found)
-    for at, (axes, level) in enumerate(zip(panels, levels, strict=True)):
-        axes.barh(names, [found[name][at] * 100 for name in names], color="#4c78a8")
-        axes.axvline(nominal[at] * 100, color="black", linewidth=1)
-        axes.set_xlim(0, 100)
-        axes.set_xlabel("scores inside, %")
-        axes.set_title(f"{level} intervals")
-        axes.invert_yaxis()
+    for at, level in enumerate(nominal):
+        colour = f"C{at}"
+        axes.axvline(level * 100, color=colour, linewidth=1)
+        axes.plot([found[name][at] * 100 for name in names], names, "o", color=colour, label=f"{level:.0%} intervals")
+    axes.set_xlim(50, 101)
+    axes.set_xlabel("scores inside, %")
+    axes.grid(alpha=0.25)
+    axes.invert_yaxis()
+    axes.legend(loc="lower left", fontsize=8)
     return drawn

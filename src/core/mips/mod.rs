@@ -101,11 +101,8 @@ fn weights(year: &Year, values: &[Option<i64>]) -> Result<Option<[i64; CATEGORIE
     if values[at::MSSP] == Some(1) && year.mssp_pathway.is_some_and(|must| must as i64 != pathway) {
         return Err((at::PATHWAY, MSSP_PATHWAY));
     }
-    if pathway == TRADITIONAL as i64 {
-        return Err((at::PATHWAY, NOT_MODELLED));
-    }
-    let table =
-        year.weights.get(pathway as usize).and_then(Option::as_ref).ok_or((at::PATHWAY, NO_SUCH_PATHWAY))?;
+    let absent = if pathway == TRADITIONAL as i64 { NOT_MODELLED } else { NO_SUCH_PATHWAY };
+    let table = year.weights.get(pathway as usize).and_then(Option::as_ref).ok_or((at::PATHWAY, absent))?;
     let [quality, interoperability] = [0, 1].map(|i| values[at::REWEIGHTED + i] == Some(1));
     table.reweighted(quality, interoperability).map(Some).ok_or((at::REWEIGHTED, NOT_MODELLED))
 }

@@ -24,12 +24,11 @@ fn curve(march: f64, june: f64) -> Curve {
         return Curve { august: june, variance: 0.0 };
     }
     // N and b eliminated: b = 6 (r - 1) / (2 - r) with r = June / March, and August is June x (8 / 6) (b + 6) / (b + 8),
-    // which is 4 / (5 - r) times June. Its derivatives by both counts follow.
+    // which for these months is 4 / (5 - r) times June. Its derivatives by both counts follow.
     let ratio = june / march;
-    let (four, five) = (4.0, 5.0);
-    let factor = four / (five - ratio);
-    let by_june = factor + ratio * factor * factor / four;
-    let by_march = -(ratio * factor).powi(2) / four;
+    let factor = 4.0 / (5.0 - ratio);
+    let by_june = factor + ratio * factor * factor / 4.0;
+    let by_march = -(ratio * factor).powi(2) / 4.0;
     // New patients to come, and what the two independent counts of the past make of the estimate of them.
     let (first, second) = (march, june - march);
     let from_first = by_june + by_march - 1.0;

@@ -1,11 +1,11 @@
 //! The three components of a value: incentive, conversion factor, MIPS adjustment. In decimals, each rounded once to the
 //! cent, half away from zero.
 
-use super::{BELOW_LARGEST_CUT, Case, FARTHEST, GIVEN_TWICE, NO_THRESHOLD, NOT_A_YEAR, ONE};
+use super::{BELOW_LARGEST_CUT, Case, FARTHEST, GIVEN_TWICE, NO_THRESHOLD, NOT_A_YEAR};
 use crate::core::error::Result;
 use crate::core::incentive::{self, ppb};
 use crate::core::mips::{Scale, adjustment};
-use crate::core::round::cents_of_decimal;
+use crate::core::round::{PPB, cents_of_decimal};
 use crate::core::rows::{Wrong, plausible, reason};
 use crate::core::rulebook::{AsOf, Book, Told};
 use rust_decimal::Decimal;
@@ -95,7 +95,7 @@ pub(crate) fn adjustment_of(case: &Case, terms: &Terms) -> Result<Option<i64>, W
                 applicable_percent: terms.applicable_percent,
                 floor: terms.floor,
                 threshold: threshold.ok_or((7, NO_THRESHOLD))?,
-                scaling_factor: factor.unwrap_or(ONE),
+                scaling_factor: factor.unwrap_or(PPB),
             };
             adjustment(score, &scale).map(Some).ok_or((7, NO_THRESHOLD))
         }

@@ -8,7 +8,6 @@ pub use components::{Components, Terms, components, terms};
 
 use crate::core::error::Result;
 use crate::core::reference::{self, Trace};
-use crate::core::round::PPB;
 use crate::core::rows::{Field, Holds, Verb, Wrong, plausible, reason};
 use crate::core::rulebook::{AsOf, Book, Told};
 use std::collections::BTreeMap;
@@ -163,6 +162,3 @@ impl Verb for ValueOfStatus {
 
 /// Largest distance in years over which amounts are made to grow.
 pub const FARTHEST: i64 = 30;
-
-/// One, in parts per billion, as a decimal's denominator.
-pub(crate) const ONE: i64 = PPB;
