@@ -117,6 +117,11 @@ def test_one_capability_has_one_name_everywhere():
     for name in ("qp", "settle", "benchmark"):
         assert (ROOT / "src" / "core" / name).is_dir()
         assert (ROOT / "src" / "core" / "reference" / f"{name}.rs").exists()
+    for name in ("incentive", "mips", "value_of_status"):
+        assert (PACKAGE / f"{name}.py").exists()
+        assert (ROOT / "src" / "core" / name).is_dir()
+        assert (ROOT / "src" / "core" / "reference" / f"{name}.rs").exists()
+        assert (ROOT / "tests" / f"test_{name}.py").exists()
     assert (ROOT / "src" / "core" / "settle" / "break_even.rs").exists()
     assert (ROOT / "src" / "core" / "reference" / "break_even.rs").exists()
     assert (ROOT / "tests" / "rust" / "break_even.rs").exists()

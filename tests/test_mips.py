@@ -70,6 +70,16 @@ def test_elections_move_partial_qps_only(door):
     ]  # fmt: skip
 
 
+def test_exclusions_are_explained_by_the_statute():
+    result = ss.mips(pd.DataFrame({"status": ["qp", "partial_qp"], "election": "out"}), performance_year=2024)
+    for row, rule in ((0, "mips.qp"), (1, "mips.partial_qp")):
+        step = next(step for step in result.explain(row).steps if step.name == "mips")
+        assert (step.value, step.rules) == ("excluded", (rule,))
+        assert "1848(q)(1)" in step.cites[0]
+    with pytest.raises(ss.NotModelledError, match="the only word that is modelled"):
+        ss.mips(pd.DataFrame({"status": ["qp"]}), performance_year=2024, rules={"mips.qp": "scored"})
+
+
 @pytest.mark.parametrize(
     ("year", "charges", "patients", "services"),
     [(2017, 30_000, 100, None), (2018, 90_000, 200, None), (2019, 90_000, 200, 200), (2024, 90_000, 200, 200)],

@@ -1,13 +1,16 @@
 //! MIPS rules of each performance year, read once.
 
 use super::weights::{PATHWAYS, Weights};
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::incentive::ppb;
 use crate::core::rows::plausible;
 use crate::core::rulebook::{AsOf, Book, Told};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
+
+/// What a status means, as [`crate::core::qp::mips::participation`] has it.
+const STATUS_RULES: [(&str, &str); 2] = [("mips.qp", "excluded"), ("mips.partial_qp", "excluded_unless_elected")];
 
 /// What each measure of volume must exceed: allowed charges in cents, patients, services; nothing where the year has no
 /// such measure.
@@ -52,6 +55,13 @@ pub(super) fn read(book: &Book, as_of: AsOf, years: &[i64], told: &mut Vec<Told>
     for year in years.iter().copied().filter(|year| plausible(*year)) {
         let mut taken = book.read(year as u16, as_of);
         let Some(percent) = taken.optional_number("mips.applicable_percent")? else { continue };
+        for (id, known) in STATUS_RULES {
+            if taken.text(id)? != known {
+                let problem =
+                    format!("rule `{id}` is not {known:?}, the only word that is modelled. Mend the override");
+                return Err(Error::NotModelled(problem));
+            }
+        }
         let charges = taken.optional_number("mips.low_volume.allowed_charges")?;
         let charges = charges.and_then(|dollars| (dollars * Decimal::ONE_HUNDRED).to_i64());
         let patients = taken.optional_integer("mips.low_volume.patients")?;

@@ -46,9 +46,14 @@ pub fn mips(
         ("election", word(&ELECTIONS, values[2]).to_owned()),
         ("basis", basis.replace('_', " ")),
     ];
+    let status = match word(&STATUSES, values[1]) {
+        "qp" => taken.rule("mips.qp"),
+        "partial_qp" => taken.rule("mips.partial_qp"),
+        _ => None,
+    };
     let exempt = if basis == "asm_participant" { taken.rule("mips.asm_exempt") } else { None };
     let formula = "a QP is out; a Partial QP is out unless it elects in; else in, if nothing else excludes";
-    trace.step("mips", formula, &inputs, who.replace('_', " "), &[exempt]);
+    trace.step("mips", formula, &inputs, who.replace('_', " "), &[status, exempt]);
     if who == "scored" || who == "may_elect" {
         let most = taken.number("mips.applicable_percent")?;
         let rule = taken.rule("mips.applicable_percent");
