@@ -52,7 +52,7 @@ def test_an_unforeseen_drift_is_not_covered():
 
 
 def test_probabilities_are_calibrated():
-    frame = process.payments(ENTITIES, seed=16, between=(0.46, 0.51))
+    frame = process.payments(5 * ENTITIES, seed=16, between=(0.44, 0.56))
     projected = ss.qp_outlook(process.before(frame), performance_year=2026).frame
     qp = process.came(frame, "payment") >= 0.5
     open_ = projected["reason"].isna()
