@@ -20,6 +20,7 @@ BINDINGS = sorted((ROOT / "src" / "py").glob("*.rs"))
 DECIMALS_ALLOWED = {
     "_plot.py": "sizes, widths and shades of pictures",
     "_plot_fees.py": "the same of pictures of fees",
+    "_plot_consequences.py": "sizes, widths and shades of pictures",
     "samples.py": "invented populations are drawn from made-up distributions",
     "_sample_models.py": "invented savings rates, scores and sizes",
     "_puf_columns.py": "the full score that pay-for-reporting stands for",
@@ -119,6 +120,11 @@ def test_one_capability_has_one_name_everywhere():
     for name in ("qp", "settle", "benchmark", "target_price"):
         assert (ROOT / "src" / "core" / name).is_dir()
         assert (ROOT / "src" / "core" / "reference" / f"{name}.rs").exists()
+    for name in ("incentive", "mips", "value_of_status"):
+        assert (PACKAGE / f"{name}.py").exists()
+        assert (ROOT / "src" / "core" / name).is_dir()
+        assert (ROOT / "src" / "core" / "reference" / f"{name}.rs").exists()
+        assert (ROOT / "tests" / f"test_{name}.py").exists()
     assert (ROOT / "src" / "core" / "settle" / "break_even.rs").exists()
     assert (ROOT / "src" / "core" / "reference" / "break_even.rs").exists()
     assert (ROOT / "tests" / "rust" / "break_even.rs").exists()

@@ -18,8 +18,9 @@ PACKAGE = Path(ss.__file__).parent
 NAMES = {
     "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
     "RuleBookError", "SharedSavingsError", "Step", "TargetPrices", "__version__", "arrangement", "arrays", "benchmark",
-    "benchmark_inputs", "break_even", "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one",
-    "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle", "winsorise",
+    "benchmark_inputs", "break_even", "conversion_factor", "incentive", "incentive_recipients", "list_samples",
+    "load_sample", "mips", "puf_notes", "qp_outlook", "qp_status", "qp_status_one", "read_kcc", "read_puf",
+    "read_reach", "reconcile", "regional", "rules", "settle", "value_of_status", "winsorise",
 }  # fmt: skip
 
 
@@ -32,6 +33,7 @@ ALL_PAYER = optional(
     "all_payer_payments_apm", "all_payer_payments_total", "all_payer_patients_apm", "all_payer_patients_total"
 )
 OPTIONS = "as_of=None, proposed=False, columns=None, rules=None, threads=None, invalid='raise'"
+STANDPOINT = "as_of=None, proposed=False, columns=None, rules=None, invalid='raise'"
 NATIVE_OPTIONS = (
     "as_of=None, proposed=False, rules=None, threads=None, invalid='raise', outputs=None, out=None, names=None"
 )
@@ -46,6 +48,14 @@ SIGNATURES = {
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
     "break_even": f"(frame, *, earned=0, program=None, performance_year=None, {OPTIONS})",
+    "incentive": f"(frame, *, performance_year=None, {STANDPOINT})",
+    "incentive_recipients": "(frame, *, columns=None)",
+    "conversion_factor": f"(frame, *, payment_year=None, {STANDPOINT})",
+    "mips": f"(frame, *, performance_year=None, {STANDPOINT})",
+    "value_of_status": "(frame, *, performance_years=None, amounts_year=None, growth=None, mips_adjustment=None, "
+    f"{STANDPOINT})",
+    "qp_outlook": "(frame, *, history=None, performance_year=None, payment_dispersion=None, patient_dispersion=None, "
+    f"{STANDPOINT})",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "read_reach": "(path, performance_year=None, *, everything=False, backend=None)",

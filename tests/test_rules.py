@@ -101,15 +101,16 @@ def test_the_digest_names_the_book_and_nothing_else_changes_it():
 # ---- asking it
 
 
-def test_a_difference_of_a_day_lists_the_eight_thresholds_of_2026_and_nothing_else():
+def test_a_difference_of_a_day_lists_what_the_statute_of_2026_changed_and_nothing_else():
     table = ss.rules.diff("2026-02-02", "2026-02-03")
     expected = {
         (f"qp.{option}.{method}", "2026", f"0.{judge.MEDICARE[2025][at]}", f"0.{judge.MEDICARE[2026][at]}")
         for option in ("medicare", "all_payer")
         for method, at in METHODS.items()
     }
+    expected.add(("incentive.percent", "2028", "0", "0.031"))
     assert {row[:4] for row in table.rows} == expected
-    assert len(table.rows) == 8
+    assert len(table.rows) == 9
     assert all("pl-119-75" in row[4] for row in table.rows)
     assert "2026-02-02" in str(table)
 
@@ -164,8 +165,8 @@ def test_what_is_not_in_the_book_is_told_with_a_suggestion():
         ss.rules.show("qp.medicare.payment_amount.qp", year=2020, as_of="2010-01-01")
     with pytest.raises(ss.NotModelledError, match="was not known on 2010-01-01"):
         ss.rules.show("qp.medicare.payment_amount.qp", as_of="2010-01-01")
-    with pytest.raises(ss.NotModelledError, match=r"no rule begins with 'mips'\. Did you mean"):
-        ss.rules.list("mips")
+    with pytest.raises(ss.NotModelledError, match=r"no rule begins with 'pqrs'\. Did you mean"):
+        ss.rules.list("pqrs")
 
 
 @pytest.mark.parametrize("date", ["2026", "2026-02-30", "20260203", "3 February 2026", "2026-W06-2", 2026, ""])
@@ -180,7 +181,7 @@ def test_dates_are_written_in_one_way(date):
 
 def test_dates_may_be_objects_of_any_kind():
     for date in (dt.date(2026, 2, 2), dt.datetime(2026, 2, 2, 23, 59), pd.Timestamp("2026-02-02 12:00")):
-        assert len(ss.rules.diff(date, None).rows) == 8
+        assert len(ss.rules.diff(date, None).rows) == 9
         one = ss.qp_status_one(
             performance_year=2026, payments_attributed=60, payments_eligible=100, as_of=date
         )  # fmt: skip
@@ -296,7 +297,7 @@ def test_a_rule_that_the_user_set_is_shown_as_such():
     table = ss.rules.show(ID, year=2025, rules={ID: "0.6"})
     assert [row[1:5] for row in table.rows] == [("0.6", "override", "user", "-")]
     changed = ss.rules.diff("2026-02-02", "2026-02-03", rules={ID: "0.6"})
-    assert len(changed.rows) == 7
+    assert len(changed.rows) == 8
 
 
 # ---- overrides that are refused

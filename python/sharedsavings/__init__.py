@@ -12,15 +12,19 @@ from ._result import Explanation, Result, Step
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
 from .break_even import break_even
+from .incentive import conversion_factor, incentive, incentive_recipients
 from .kcc import read_kcc
+from .mips import mips
 from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
+from .qp_outlook import qp_outlook
 from .reach import read_reach
 from .reconcile import Reconciliation, reconcile
 from .regional import regional
 from .samples import list_samples, load_sample
 from .settle import settle
 from .target_price import TargetPrices
+from .value_of_status import value_of_status
 from .winsorise import winsorise
 
 __all__ = [
@@ -41,9 +45,14 @@ __all__ = [
     "benchmark",
     "benchmark_inputs",
     "break_even",
+    "conversion_factor",
+    "incentive",
+    "incentive_recipients",
     "list_samples",
     "load_sample",
+    "mips",
     "puf_notes",
+    "qp_outlook",
     "qp_status",
     "qp_status_one",
     "read_kcc",
@@ -53,6 +62,7 @@ __all__ = [
     "regional",
     "rules",
     "settle",
+    "value_of_status",
     "winsorise",
 ]
 

@@ -137,17 +137,17 @@ class Frame:
         raise InputError(f"frames of {implementation} are not written. Convert to pandas, polars or pyarrow")
 
 
-def one_year(source: Frame, performance_year: Any) -> int:
+def one_year(source: Frame, given: Any, name: str = "performance_year") -> int:
     """The year that a verb was given for all rows, beside a frame that must not have one of its own."""
-    if "performance_year" in source:
-        own = source.names["performance_year"]
-        raise InputError(f"column `{own}`: the year is given twice. Drop performance_year= or the column")
+    if name in source:
+        own = source.names[name]
+        raise InputError(f"column `{own}`: the year is given twice. Drop {name}= or the column")
     try:
-        year = operator.index(performance_year)
+        year = operator.index(given)
     except TypeError:
         year = 0
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
-        raise InputError(f"performance_year={performance_year!r}: not a year. Give one, such as 2024")
+        raise InputError(f"{name}={given!r}: not a year. Give one, such as 2024")
     return year
 
 

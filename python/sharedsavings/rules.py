@@ -181,7 +181,7 @@ def diff(as_of_a: AsOf, as_of_b: AsOf, *, prefix: str = "", rules: RulesLike = N
     --------
     >>> import sharedsavings as ss
     >>> changed = ss.rules.diff("2026-02-02", "2026-02-03")
-    >>> changed.rows[0][:4]
+    >>> changed.rows[1][:4]
     ('qp.all_payer.patient_count.partial_qp', '2026', '0.35', '0.25')
     """
     book = load(rules)

@@ -108,6 +108,34 @@ pub fn discount_ppb(discount: i128) -> Option<i64> {
     if discount < 0 { None } else { settlement_cents(discount, i128::from(PPB)) }
 }
 
+/// A conversion factor in hundredths of a cent, half away from zero: a first one times one plus each part in parts per
+/// billion. It is rounded once, at the end: the published factors of 2026 and the proposed ones of 2027 come out of that of
+/// 2025 this way, while the non-qualifying one of 2027 would be a hundredth of a cent less from the rounded one of 2026.
+#[must_use]
+pub fn conversion_factor_units(first: i64, parts: &[i64]) -> Option<i64> {
+    let one = i128::from(PPB);
+    let (mut n, mut d) = (i128::from(first), 1);
+    for part in parts {
+        // In lowest terms before each product, so that it fits.
+        let (mut a, mut b) = (one + i128::from(*part), one);
+        reduce(&mut a, &mut b);
+        reduce(&mut n, &mut b);
+        reduce(&mut a, &mut d);
+        (n, d) = (n.checked_mul(a)?, d.checked_mul(b)?);
+    }
+    settlement_cents(n, d)
+}
+
+fn reduce(n: &mut i128, d: &mut i128) {
+    let (mut a, mut b) = (*n, *d);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    if a > 1 {
+        (*n, *d) = (*n / a, *d / a);
+    }
+}
+
 /// Cents of a total benchmark, half away from zero; nothing where it is none or too large. CMS carries benchmarks in
 /// double precision and prints whole dollars; the cent is this project's choice, see DEPARTURES.md.
 #[must_use]
@@ -120,7 +148,12 @@ pub fn benchmark_cents(dollars: f64) -> Option<i64> {
 /// Cents of dollars written as a decimal number, half away from zero; nothing where it is none or too large.
 #[must_use]
 pub fn cents_of_text(dollars: &str) -> Option<i64> {
-    let amount: Decimal = dollars.trim().parse().ok()?;
+    cents_of_decimal(dollars.trim().parse().ok()?)
+}
+
+/// Cents of exact dollars, half away from zero; nothing where it is too large.
+#[must_use]
+pub fn cents_of_decimal(amount: Decimal) -> Option<i64> {
     let cents = amount.checked_mul(Decimal::ONE_HUNDRED)?;
     cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64()
 }

@@ -8,12 +8,15 @@ mod call;
 mod errors;
 mod explain;
 mod fee;
+mod incentive;
 mod kcc;
+mod outlook;
 mod puf;
 mod qp;
 mod reach;
 mod reconcile;
 mod regional;
+mod rows;
 mod rules;
 mod settle;
 mod target_price;
@@ -38,7 +41,11 @@ mod _core {
     #[pymodule_export]
     use super::fee::{fee_explain, fee_plan, fees};
     #[pymodule_export]
+    use super::incentive::{recipient_columns, recipients};
+    #[pymodule_export]
     use super::kcc::{above_sum, compare_kcc, is_sum};
+    #[pymodule_export]
+    use super::outlook::{outlook, outlook_columns};
     #[pymodule_export]
     use super::puf::{covers_half_year, expenditures_as_printed, totals_agree, whole_year};
     #[pymodule_export]
@@ -49,6 +56,8 @@ mod _core {
     use super::reconcile::{compare, least_revenue, within_rate};
     #[pymodule_export]
     use super::regional::regional;
+    #[pymodule_export]
+    use super::rows::{decimals, explain_row, row_verb, run_rows};
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]

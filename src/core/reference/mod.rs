@@ -3,12 +3,16 @@
 
 pub mod benchmark;
 pub mod break_even;
+pub mod conversion_factor;
 mod corridor;
 pub mod fee;
+pub mod incentive;
+pub mod mips;
 pub mod qp;
 pub mod settle;
 pub mod target_price;
 mod trace;
+pub mod value_of_status;
 
 pub(crate) use trace::dollars;
 pub use trace::{Step, Trace};

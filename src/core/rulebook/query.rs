@@ -65,6 +65,12 @@ impl Book {
         Taken { book: self, performance_year, as_of, rules: Vec::new(), keys: Vec::new() }
     }
 
+    /// Reads the book for a payment year.
+    #[must_use]
+    pub fn read_payment_year(&self, payment_year: u16, as_of: AsOf) -> Taken<'_> {
+        self.read(payment_year.saturating_sub(PAYMENT_LAG), as_of)
+    }
+
     /// The rule in force for an id and a year of the id's own clock, if there is one.
     #[must_use]
     pub fn find(&self, id: &str, year: u16, as_of: AsOf) -> Option<&Rule> {
