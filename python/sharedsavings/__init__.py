@@ -9,9 +9,11 @@ from . import arrangement, arrays, rules
 from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
+from .advanced_apm import AdvancedApm, advanced_apm, advanced_apm_of
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
 from .break_even import break_even
+from .catalogue import Catalogue, ModelTrack, models
 from .kcc import read_kcc
 from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
@@ -22,9 +24,12 @@ from .samples import list_samples, load_sample
 from .settle import settle
 
 __all__ = [
+    "AdvancedApm",
     "Benchmarks",
+    "Catalogue",
     "Explanation",
     "InputError",
+    "ModelTrack",
     "NotModelledError",
     "QpDetermination",
     "Reconciliation",
@@ -33,6 +38,8 @@ __all__ = [
     "SharedSavingsError",
     "Step",
     "__version__",
+    "advanced_apm",
+    "advanced_apm_of",
     "arrangement",
     "arrays",
     "benchmark",
@@ -40,6 +47,7 @@ __all__ = [
     "break_even",
     "list_samples",
     "load_sample",
+    "models",
     "puf_notes",
     "qp_status",
     "qp_status_one",

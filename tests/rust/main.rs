@@ -5,6 +5,7 @@
 mod benchmark_case;
 mod benchmark_reference;
 mod benchmark_vectors;
+mod apm;
 mod break_even;
 mod fee;
 mod layers;
