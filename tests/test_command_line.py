@@ -193,3 +193,13 @@ def test_the_script_is_installed_and_says_how_it_is_used():
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "pip install 'sharedsavings[cli]'" in done.stderr
+
+
+def test_the_catalogue_of_models_is_listed_filtered_and_written(tmp_path):
+    text = run("apms", "--year", 2024, "--model", "mssp", "--advanced", "yes")
+    assert "BASIC Level E" in text
+    assert "Level D" not in text
+    target = tmp_path / "models.csv"
+    assert "wrote" in run("apms", "--output", target)
+    assert len(pl.read_csv(target)) == len(ss.models())
+    assert "choose from" in run("apms", "--advanced", "maybe", code=2)

@@ -16,10 +16,11 @@ from sharedsavings import _core, arrays
 PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
-    "AdvancedApm", "Benchmarks", "Catalogue", "Explanation", "InputError", "ModelTrack", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
-    "RuleBookError", "SharedSavingsError", "Step", "__version__", "advanced_apm", "advanced_apm_of", "arrangement", "arrays", "benchmark",
-    "benchmark_inputs", "break_even", "list_samples", "load_sample", "models", "puf_notes", "qp_status", "qp_status_one",
-    "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle",
+    "AdvancedApm", "Benchmarks", "Catalogue", "Explanation", "InputError", "ModelTrack", "NotModelledError",
+    "QpDetermination", "Reconciliation", "Result", "RuleBookError", "SharedSavingsError", "Step", "__version__",
+    "advanced_apm", "advanced_apm_of", "arrangement", "arrays", "benchmark", "benchmark_inputs", "break_even",
+    "list_samples", "load_sample", "models", "puf_notes", "qp_status", "qp_status_one", "read_kcc", "read_puf",
+    "read_reach", "reconcile", "regional", "rules", "settle",
 }  # fmt: skip
 
 
@@ -39,7 +40,8 @@ SIGNATURES = {
     "qp_status": f"(frame, *, performance_year=None, {OPTIONS})",
     "settle": f"(frame, *, program=None, performance_year=None, {OPTIONS})",
     "advanced_apm": f"(frame, *, performance_year=None, {OPTIONS})",
-    "advanced_apm_of": "(program, arrangement=None, *, performance_year, as_of=None, proposed=False, rules=None, **terms)",
+    "advanced_apm_of": "(program, arrangement=None, *, performance_year, as_of=None, proposed=False, rules=None, "
+    "**terms)",
     "models": "(performance_year=None, *, model=None, kind=None, advanced=None, mips_apm=None, as_of=None, "
     "proposed=False, rules=None)",
     "benchmark": f"(cells, entities=None, *, performance_year, program='mssp', {OPTIONS})",

@@ -294,11 +294,10 @@ def apms(
 ) -> None:
     """List alternative payment models by track and year: Advanced APM, MIPS APM, category, dates, confidence."""
     with _errors():
-        found = ss.models(
-            year, model=model, kind=kind, advanced=advanced, mips_apm=mips_apm, as_of=as_of, rules=rules
-        )
+        found = ss.models(year, model=model, kind=kind, advanced=advanced, mips_apm=mips_apm, as_of=as_of, rules=rules)
         if output is not None:
             _write(found.to_frame("polars"), output)
+            _console().print(f"wrote {len(found):,} rows to {output}", highlight=False)
         else:
             _print(found.table())
 

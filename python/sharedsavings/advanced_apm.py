@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -27,7 +28,8 @@ _WORDS = ("payer", "authority", "risk_form", "risk_trigger")
 _BANDS, _PROGRAM = "marginal_bands", "program"
 _DOLLARS = ("maximum_loss", "revenue", "expected_expenditures", "primary_care_revenue")
 _SHARES = ("cehrt_share", "risk_of_revenue", "risk_of_expected", "elected_cap")
-_CRITERIA = ("authority", "cehrt", "quality", "risk")
+# Criteria, by the names that the native half has for them.
+_CRITERIA = {"apm": "authority", "cehrt": "cehrt", "quality": "quality", "risk": "risk"}
 
 
 def advanced_apm(
@@ -43,8 +45,8 @@ def advanced_apm(
 ) -> Result:
     """Decide whether arrangements are Advanced APMs, criterion by criterion, from their terms.
 
-    Every criterion passes, fails, or is unknown where the terms given do not say. One that fails decides; without one, one
-    that is unknown leaves the whole unknown. Comparisons are exact, and "meet or exceed". Sources: 42 CFR 414.1415
+    Every criterion passes, fails, or is unknown where the terms given do not say. One that fails decides; without one,
+    one that is unknown leaves the whole unknown. Comparisons are exact, and "meet or exceed". Sources: 42 CFR 414.1415
     (Medicare) and 414.1420 (other payers), by performance year.
 
     Parameters
@@ -56,18 +58,18 @@ def advanced_apm(
           Medicare without the column);
         - `authority` (`cmmi_1115a`, `health_care_innovation_award`, `shared_savings_program`, `demonstration_1866c`,
           `federal_law_demonstration`, `none`), of Medicare; `expanded_medical_home` (under section 1115A(c));
-        - `cehrt_share` (least share of clinicians that must use certified EHR technology, to 2024), `cehrt_required` (from
-          2025), `cehrt_payment_adjustment` (Shared Savings Program, to 2018);
+        - `cehrt_share` (least share of clinicians that must use certified EHR technology, to 2024), `cehrt_required`
+          (from 2025), `cehrt_payment_adjustment` (Shared Savings Program, to 2018);
         - `quality_linked` (quality is a factor in payment), `comparable_measure` (one comparable with MIPS measures),
           `outcome_measure`, `outcome_measure_comparable` (from 2020), `no_outcome_measure_available`;
         - `risk_form` (`withhold`, `reduce_rates`, `repay`, `forgo_guaranteed_payment`, `none`), `risk_trigger`
           (`expenditures`, `performance_standards`; the former without the column);
         - `risk_of_revenue` and `risk_of_expected` (the most that could be owed or forgone, as shares), or the same in
           dollars: `maximum_loss` with `revenue` or `expected_expenditures`; `full_capitation`;
-        - `medical_home`, and for its size `list_clinicians_mar_31`, `list_clinicians_jun_30`, `list_clinicians_aug_31`
-          (from 2023), `organization_clinicians`, `cpc_plus_round_1` (2018 to 2022);
-        - of other payers `revenue_defined_risk` (the contract defines risk in terms of revenue) and `marginal_bands`, the
-          share of each level of overrun: ``"0.04: 0, 0.10: 0.40"``, or a list of (upper bound, share);
+        - `medical_home`, and for its size `list_clinicians_mar_31`, `list_clinicians_jun_30`,
+          `list_clinicians_aug_31` (from 2023), `organization_clinicians`, `cpc_plus_round_1` (2018 to 2022);
+        - of other payers `revenue_defined_risk` (the contract defines risk in terms of revenue) and `marginal_bands`,
+          the share of each level of overrun: ``"0.04: 0, 0.10: 0.40"``, or a list of (upper bound, share);
         - `program` and `track`, whose terms of the rule book stand in for what a row does not give itself, with
           `elected_cap` where the entity elects one; `beneficiary_months` (CPC+) or `primary_care_revenue` (Primary Care
           First) beside `revenue`.
@@ -91,9 +93,9 @@ def advanced_apm(
         With columns `apm_criterion` (authority, or payer), `cehrt_criterion`, `quality_criterion`, `risk_criterion`
         (`pass`, `fail`, `unknown`), each with a reason (`apm_reason` and so on; null where there is nothing to say),
         `risk_standard` (`general`, `medical_home`, `full_capitation`, `expanded_medical_home`),
-        `maximum_loss_of_revenue`, `maximum_loss_of_expected` (shares; of a program the limits, the least of which binds),
-        `marginal_risk` (the highest average that the allowances permit), `marginal_risk_all_levels`,
-        `minimum_loss_rate` (shares), `advanced_apm` (`yes`, `no`, `unknown`) and `reason` of a row that was not decided.
+        `maximum_loss_of_revenue`, `maximum_loss_of_expected` (shares; of a program its limits, the least of which
+        binds), `marginal_risk` (the highest average that the allowances permit), `marginal_risk_all_levels`,
+        `minimum_loss_rate` (shares), `advanced_apm` (`yes`, `no`, `unknown`) and `reason` of a row not decided.
 
     Raises
     ------
@@ -108,8 +110,10 @@ def advanced_apm(
     >>> import sharedsavings as ss
     >>> tracks = pd.DataFrame({"program": ["mssp"] * 3, "track": ["C", "D", "E"]})
     >>> result = ss.advanced_apm(tracks, performance_year=2024)
-    >>> result.frame[["track", "risk_criterion", "risk_reason", "advanced_apm"]].values.tolist()
-    [['C', 'fail', 'below_nominal_amount', 'no'], ['D', 'fail', 'below_nominal_amount', 'no'], ['E', 'pass', 'either_limit', 'yes']]
+    >>> result.frame[["track", "risk_criterion", "advanced_apm"]].values.tolist()
+    [['C', 'fail', 'no'], ['D', 'fail', 'no'], ['E', 'pass', 'yes']]
+    >>> result.frame["risk_reason"].tolist()
+    ['below_nominal_amount', 'below_nominal_amount', 'either_limit']
     """
     source = Frame(frame, (*COLUMNS, _TRACK), columns)
     given: dict[str, Native] = {}
@@ -124,10 +128,9 @@ def advanced_apm(
     rows.take(given, tracks)
     out = rows.run(threads)
     outputs: dict[str, Output] = {}
-    for name in _CRITERIA:
-        own = "apm" if name == "authority" else name
-        outputs[f"{own}_criterion"] = Words(out[name], _core.APM_VERDICTS)
-        outputs[f"{own}_reason"] = Words(out[f"{name}_reason"], _core.APM_WHYS)
+    for own, native in _CRITERIA.items():
+        outputs[f"{own}_criterion"] = Words(out[native], _core.APM_VERDICTS)
+        outputs[f"{own}_reason"] = Words(out[f"{native}_reason"], _core.APM_WHYS)
     outputs["risk_standard"] = Words(out["standard"], _core.APM_STANDARDS)
     outputs |= {name: out[native] for name, native in _SHARE_OUTPUTS.items()}
     outputs["advanced_apm"] = Words(out["answer"], _core.APM_ANSWERS)
@@ -250,30 +253,42 @@ def advanced_apm_of(
     'yes'
     """
     book = _rules.load(rules)
+    name = program
     if isinstance(program, Arrangement):
-        program, arrangement, book = program.program, arrangement or program.track, program.book
-    unknown = [name for name in terms if name not in COLUMNS or name in (_PROGRAM, "performance_year")]
+        name, arrangement, book = program.program, arrangement or program.track, program.book
+    try:
+        year = np.array([operator.index(performance_year)], np.int64)
+    except (TypeError, OverflowError):
+        raise InputError(f"performance_year={performance_year!r}: not a year. Give one, such as 2024") from None
+    unknown = [term for term in terms if term not in COLUMNS[1:] or term == _PROGRAM]
     if unknown:
         raise InputError(f"`{unknown[0]}` is no term of an arrangement. Terms are {', '.join(COLUMNS[1:])}")
     rows = _Rows((book, as_of, proposed), {}, "raise")
-    given: dict[str, Native] = {"performance_year": np.array([performance_year], np.int64), _PROGRAM: [program]}
-    for name, value in terms.items():
-        given[name] = [value] if name in (*_WORDS, _BANDS) else _one(value)
+    given: dict[str, Native] = {"performance_year": year, _PROGRAM: [name]}
+    for term, value in terms.items():
+        given[term] = [value] if term in (*_WORDS, _BANDS) else _one(value)
     rows.take(given, [arrangement])
     out = rows.run(None)
     if out["answer"][0] >= len(_core.APM_ANSWERS):
         raise InputError(f"no determination is possible: {_core.APM_REASONS[out['reason'][0]]}")
-    why = {name: _core.APM_WHYS[out[f"{name}_reason"][0]] for name in _CRITERIA}
-    shares = {name: float(out[native][0]) for name, native in _SHARE_OUTPUTS.items()}
-    verdicts = {name: _core.APM_VERDICTS[out[name][0]] for name in _CRITERIA}
-    title = f"Advanced APM criteria of {program}" + ("" if arrangement is None else f" {arrangement}")
+    why = {own: _core.APM_WHYS[out[f"{native}_reason"][0]] for own, native in _CRITERIA.items()}
+    verdict = {own: _core.APM_VERDICTS[out[native][0]] for own, native in _CRITERIA.items()}
+    known = {own: float(out[native][0]) for own, native in _SHARE_OUTPUTS.items()}
+    shares = {own: None if np.isnan(share) else share for own, share in known.items()}
+    title = f"Advanced APM criteria of {name}" + ("" if arrangement is None else f" {arrangement}")
     return AdvancedApm(
         advanced_apm=_core.APM_ANSWERS[out["answer"][0]],
-        apm=verdicts.pop("authority"),
-        **verdicts,
-        reasons={("apm" if name == "authority" else name): reason for name, reason in why.items() if reason},
+        apm=verdict["apm"],
+        cehrt=verdict["cehrt"],
+        quality=verdict["quality"],
+        risk=verdict["risk"],
+        reasons={own: reason for own, reason in why.items() if reason},
         risk_standard=_core.APM_STANDARDS[out["standard"][0]] or None,
-        **{name: None if np.isnan(share) else share for name, share in shares.items()},
+        maximum_loss_of_revenue=shares["maximum_loss_of_revenue"],
+        maximum_loss_of_expected=shares["maximum_loss_of_expected"],
+        marginal_risk=shares["marginal_risk"],
+        marginal_risk_all_levels=shares["marginal_risk_all_levels"],
+        minimum_loss_rate=shares["minimum_loss_rate"],
         warnings=tuple(dict.fromkeys(out["warnings"])),
         explanation=Explanation(f"{title}, {performance_year}", rows.explain(0)),
     )
@@ -311,8 +326,9 @@ class _Rows:
                 self.given[name] = column
 
     def run(self, threads: int | None) -> dict[str, Any]:
+        book, as_of, proposed = self.standpoint
         return _core.advanced_apm(
-            self.given, self.bands, self.programs, *self.standpoint, threads, self.invalid, self.names
+            self.given, self.bands, self.programs, book, as_of, proposed, threads, self.invalid, self.names
         )
 
     def explain(self, row: int) -> tuple[Step, ...]:
@@ -340,7 +356,7 @@ class _Rows:
         return coded, np.array([value is None for value in values], np.bool_)
 
     def _words(self, name: str, values: list[Any]) -> Native:
-        values = [None if value is None or value != value else str(value) for value in values]
+        values = [None if _is_null(value) else str(value) for value in values]
         distinct = [value for value in dict.fromkeys(values) if value is not None]
         codes, known = _core.apm_codes(name, distinct)
         return self._coded(name, values, dict(zip(distinct, codes, strict=True)), f"Choose from {', '.join(known)}")
@@ -355,10 +371,7 @@ class _Rows:
         return self._coded(_BANDS, texts, codes, f"{problem}. Write `upper: share` by level, as in 0.04: 0, 0.10: 0.40")
 
     def _programs(self, names: list[Any], tracks: list[str | None]) -> Native:
-        pairs = [
-            None if name is None or name != name else (str(name), track)
-            for name, track in zip(names, tracks, strict=True)
-        ]
+        pairs = [None if _is_null(name) else (str(name), track) for name, track in zip(names, tracks, strict=True)]
         distinct = [pair for pair in dict.fromkeys(pairs) if pair is not None]
         found = dict(zip(distinct, _core.apm_programs(distinct, *self.standpoint), strict=True))
         codes: dict[Any, int | None] = {}
@@ -371,9 +384,13 @@ class _Rows:
         return self._coded(_PROGRAM, pairs, codes, has)
 
 
+def _is_null(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and np.isnan(value))
+
+
 def _band_text(value: Any) -> str | None:
     """Bands as text: as they are, or of pairs (upper bound, share), or of mappings with `upper` and `share`."""
-    if value is None or (isinstance(value, float) and value != value):
+    if _is_null(value):
         return None
     if isinstance(value, str):
         return value

@@ -136,8 +136,9 @@ class Catalogue:
 def _row(entry: ModelTrack) -> tuple[str, ...]:
     dates = "" if entry.start is None and entry.end is None else f"{entry.start or ''} to {entry.end or ''}".strip()
     settled = " ".join(word for word in (entry.program, entry.arrangement) if word)
-    return (str(entry.performance_year), entry.model, entry.track, entry.kind.replace("_", " "), entry.advanced,
-            entry.mips_apm, entry.medical_home_model, entry.hcp_lan or "", dates, settled, entry.confidence)  # fmt: skip
+    what = (str(entry.performance_year), entry.model, entry.track, entry.kind.replace("_", " "))
+    answers = (entry.advanced, entry.mips_apm, entry.medical_home_model, entry.hcp_lan or "")
+    return (*what, *answers, dates, settled, entry.confidence)
 
 
 def models(
@@ -153,9 +154,9 @@ def models(
 ) -> Catalogue:
     """List alternative payment models by track and year: Advanced APM, MIPS APM, medical home, category, dates.
 
-    CMS lists a model by track and year, never as a whole. Lists were seen for 2017 and 2018, and rows of the Shared Savings
-    Program for 2026 and 2027; every other row is recalled and says so in `confidence`. `unknown` is an answer, not a
-    guess; see 42 CFR 414.1410(b).
+    CMS lists a model by track and year, never as a whole. Lists were seen for 2017 and 2018, and rows of the Shared
+    Savings Program for 2026 and 2027; every other row is recalled and says so in `confidence`. `unknown` is an answer,
+    not a guess; see 42 CFR 414.1410(b).
 
     Parameters
     ----------

@@ -22,8 +22,16 @@ const ALL: usize = COLUMNS.len();
 const PROGRAM: usize = ALL - 4;
 /// Names of the results that are codes, and those that are shares.
 const CODES: [&str; 10] = [
-    "authority", "authority_reason", "cehrt", "cehrt_reason", "quality", "quality_reason", "risk", "risk_reason",
-    "standard", "answer",
+    "authority",
+    "authority_reason",
+    "cehrt",
+    "cehrt_reason",
+    "quality",
+    "quality_reason",
+    "risk",
+    "risk_reason",
+    "standard",
+    "answer",
 ];
 const RATES: [&str; 5] = ["of_revenue", "of_expected", "marginal", "marginal_all", "minimum_loss_rate"];
 
@@ -128,7 +136,8 @@ fn known(
         let (_, terms) = Terms::of(py, rules, program, as_of)?;
         let Some(code) = terms.code(arrangement) else { continue };
         for year in years.iter().filter(|year| (0..=LAST_YEAR).contains(*year)) {
-            let (own, of_catalogue) = catalogue::facts(&rules.get().book, as_of, program, arrangement, *year as u16);
+            let (own, of_catalogue) =
+                catalogue::facts(&rules.get().book, as_of, program, arrangement, *year as u16);
             if let Some(found) = terms.facts(code, *year, own) {
                 let mut warnings = terms.warnings(code, *year);
                 warnings.extend(sentences(&of_catalogue));
@@ -273,7 +282,8 @@ pub(super) fn apm_catalogue<'py>(
         Some(year) => match u16::try_from(year).ok().filter(|year| (first..=last).contains(year)) {
             Some(year) => year..=year,
             None => {
-                let problem = format!("the catalogue of models has {first} to {last}, not {year}. Ask for one of them");
+                let problem =
+                    format!("the catalogue of models has {first} to {last}, not {year}. Ask for one of them");
                 return Err(raise(py, Error::NotModelled(problem)));
             }
         },
@@ -285,7 +295,8 @@ pub(super) fn apm_catalogue<'py>(
             dict.set_item(field, word)?;
         }
         dict.set_item("confidence", entry.confidence.to_string())?;
-        let title = |id: &String| book.sources().get(id).map_or(id.as_str(), |source| source.title.as_str()).to_owned();
+        let title =
+            |id: &String| book.sources().get(id).map_or(id.as_str(), |source| source.title.as_str()).to_owned();
         dict.set_item("sources", entry.rule.cites.iter().map(title).collect::<Vec<_>>())?;
         dict.set_item("rule", &entry.rule.id)?;
         list.append(dict)?;

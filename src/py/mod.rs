@@ -27,9 +27,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::apm::{
-        advanced_apm, advanced_apm_explain, apm_catalogue, apm_codes, apm_programs, marginal_bands,
-    };
+    use super::apm::{advanced_apm, advanced_apm_explain, apm_catalogue, apm_codes, apm_programs, marginal_bands};
     #[pymodule_export]
     use super::arrangement::{arrangements, describe_arrangement, program_names};
     #[pymodule_export]

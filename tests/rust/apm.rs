@@ -3,8 +3,8 @@
 use crate::support::{Cells, NOW, Random, book};
 use sharedsavings::core::apm::reason::{COLUMNS, SHARES, TRUTHS};
 use sharedsavings::core::apm::{
-    Exposure, Facts, Given, Inputs, Levels, PAYERS, Payer, Plan, Row, Verdict, catalogue, decide, run, verdict_and,
-    verdict_or,
+    Exposure, Facts, Given, Inputs, Levels, PAYERS, Payer, Plan, Row, Verdict, catalogue, decide, run,
+    verdict_and, verdict_or,
 };
 use sharedsavings::core::kernel::Column;
 use sharedsavings::core::reference::{Trace, apm as reference};
@@ -73,7 +73,8 @@ fn facts() -> Vec<(String, String, i64, Facts)> {
     for (program, _) in settle::programs(&book, NOW) {
         let plan = settle::Plan::new(&book, &program, NOW).unwrap();
         for year in YEARS {
-            for (arrangement, terms) in plan.arrangements.iter().zip(plan.year(year).iter().flat_map(|y| &y.terms)) {
+            for (arrangement, terms) in plan.arrangements.iter().zip(plan.year(year).iter().flat_map(|y| &y.terms))
+            {
                 let (mut facts, _) = catalogue::facts(&book, NOW, &program, arrangement, year as u16);
                 facts.terms = *terms;
                 if terms.is_some() {
@@ -160,7 +161,9 @@ fn averages_of_marginal_risk_lie_between_the_least_and_the_most_share_and_no_pro
 fn text_of_marginal_bands_is_read_or_refused() {
     assert_eq!(Levels::parse("0.04: 0, 0.10: 0.40").unwrap().steps(), [(PPB / 25, 0), (PPB / 10, PPB / 5 * 2)]);
     assert_eq!(Levels::parse("inf: 1").unwrap().steps(), [(i64::MAX, PPB)]);
-    for text in ["", "0.1", "0.1: x", "x: 0.1", "0: 0.3", "0.1: -0.3", "0.1: 1.01", "inf: 0.3, 0.1: 0.2", "1e99: 0.1"] {
+    for text in
+        ["", "0.1", "0.1: x", "x: 0.1", "0: 0.3", "0.1: -0.3", "0.1: 1.01", "inf: 0.3, 0.1: 0.2", "1e99: 0.1"]
+    {
         assert!(Levels::parse(text).is_err(), "{text}");
     }
 }
@@ -223,7 +226,9 @@ fn the_most_that_can_be_lost_is_the_most_that_is_settled() {
                         ..settle::Row::default()
                     };
                     let settled = settle::settle(year, terms, &row).unwrap();
-                    let of = |ratio: Ratio, base: i64| (i128::from(ratio.n) * i128::from(base) / i128::from(ratio.d)) as i64;
+                    let of = |ratio: Ratio, base: i64| {
+                        (i128::from(ratio.n) * i128::from(base) / i128::from(ratio.d)) as i64
+                    };
                     let by_revenue = limits.of_revenue.map_or(i64::MAX, |r| of(r, revenue));
                     let by_expected = |base: i64| limits.of_expected.map_or(i64::MAX, |e| of(e, base));
                     let owed = -settled.earned;
@@ -234,7 +239,10 @@ fn the_most_that_can_be_lost_is_the_most_that_is_settled() {
                         unbounded += 1;
                     } else {
                         // A limit is a part of the target or of the benchmark: one of them.
-                        assert!([low, high].iter().any(|limit| (limit - owed).abs() <= 1), "{program}: {owed}, {low}, {high}");
+                        assert!(
+                            [low, high].iter().any(|limit| (limit - owed).abs() <= 1),
+                            "{program}: {owed}, {low}, {high}"
+                        );
                         bounded += 1;
                     }
                 }
@@ -254,7 +262,8 @@ fn a_frame_is_decided_as_its_rows_are() {
         (1, None) => Some(0),
         (_, value) => value.flatten(),
     };
-    let cells: Vec<Cells> = (0..COLUMNS.len()).map(|at| Cells(rows.iter().map(|r| value(r, at)).collect())).collect();
+    let cells: Vec<Cells> =
+        (0..COLUMNS.len()).map(|at| Cells(rows.iter().map(|r| value(r, at)).collect())).collect();
     let facts = BTreeMap::new();
     let columns = std::array::from_fn(|at| Some(&cells[at] as &dyn Column));
     let inputs = Inputs { columns, levels: &[], facts: &facts };

@@ -2,10 +2,10 @@
 //! rational arithmetic, and properties that any such arithmetic must have.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::float_cmp)]
 
+mod apm;
 mod benchmark_case;
 mod benchmark_reference;
 mod benchmark_vectors;
-mod apm;
 mod break_even;
 mod fee;
 mod layers;

@@ -55,7 +55,8 @@ fn text<'r>(rule: &'r Rule, key: &str) -> Option<&'r Scalar> {
 /// Every track of a year, by model and track.
 #[must_use]
 pub fn entries(book: &Book, as_of: AsOf, year: u16) -> Vec<Entry<'_>> {
-    let mut ids: Vec<&str> = book.rules().map(|rule| rule.id.as_str()).filter(|id| id.starts_with("apm.")).collect();
+    let mut ids: Vec<&str> =
+        book.rules().map(|rule| rule.id.as_str()).filter(|id| id.starts_with("apm.")).collect();
     ids.dedup();
     let mut out = Vec::new();
     for id in ids {

@@ -125,7 +125,9 @@ impl Reader<'_> {
         let Some(number) = self.taken.optional_number(&id)? else { return Ok(None) };
         let scaled = number.checked_mul(Decimal::from(PPB)).filter(|n| n.fract().is_zero());
         let share = scaled.and_then(|n| n.to_i64()).filter(|n| (0..=PPB).contains(n));
-        share.map(Some).ok_or_else(|| Error::NotModelled(format!("`{id}` must lie between 0 and 1. Mend the override")))
+        share
+            .map(Some)
+            .ok_or_else(|| Error::NotModelled(format!("`{id}` must lie between 0 and 1. Mend the override")))
     }
 
     fn needed(&mut self, field: &str) -> Result<i64> {
@@ -173,7 +175,8 @@ fn read(book: &Book, as_of: AsOf, payer: Payer, year: u16) -> Result<Criteria> {
         return Err(Error::NotModelled(format!("`{id}` has {word:?}: choose from {}", words.join(", "))));
     }
     let covered = covered.iter().filter_map(|word| code(words, word)).collect();
-    let cehrt_share = if r.either("cehrt", ["share", "required"])? { None } else { Some(r.needed("cehrt.share")?) };
+    let cehrt_share =
+        if r.either("cehrt", ["share", "required"])? { None } else { Some(r.needed("cehrt.share")?) };
     let cehrt_adjustment = r.word("cehrt.payment_adjustment").and_then(|word| code(&AUTHORITIES, &word));
     let outcome_comparable = r.either("outcome_measure", ["any", "comparable"])?;
     let (of_revenue, of_expected) = (r.needed("risk.of_revenue")?, r.needed("risk.of_expected")?);

@@ -70,9 +70,9 @@ impl Levels {
     pub fn new(steps: Vec<(i64, i64)>) -> Option<Self> {
         let rising = steps.first()?.0 > 0 && steps.windows(2).all(|w| w[0].0 < w[1].0);
         // Bounds up to a thousand times expected expenditures keep every product within 128 bits.
-        let sound = steps.iter().all(|(upper, share)| {
-            (0..=PPB).contains(share) && (*upper == i64::MAX || *upper <= 1000 * PPB)
-        });
+        let sound = steps
+            .iter()
+            .all(|(upper, share)| (0..=PPB).contains(share) && (*upper == i64::MAX || *upper <= 1000 * PPB));
         (rising && sound).then_some(Self { steps, jump: None })
     }
 
@@ -83,7 +83,8 @@ impl Levels {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut steps = Vec::new();
         for step in text.split(',') {
-            let (upper, share) = step.split_once(':').ok_or_else(|| format!("{:?} is not `upper: share`", step.trim()))?;
+            let (upper, share) =
+                step.split_once(':').ok_or_else(|| format!("{:?} is not `upper: share`", step.trim()))?;
             let (upper, share) = (upper.trim(), share.trim());
             let bound = if upper == "inf" { Some(i64::MAX) } else { parts(upper) };
             let bound = bound.ok_or_else(|| format!("{upper:?} is not a part of expected expenditures"))?;
@@ -131,7 +132,8 @@ impl Levels {
         if open && up_to == i64::MAX {
             return None;
         }
-        let bounded = self.steps.iter().map(|(upper, _)| *upper).filter(|upper| *upper < i64::MAX).max().unwrap_or(0);
+        let bounded =
+            self.steps.iter().map(|(upper, _)| *upper).filter(|upper| *upper < i64::MAX).max().unwrap_or(0);
         let end = if open { up_to } else { up_to.min(bounded) };
         let jump = self.jump.filter(|(at, _)| *at <= end).map_or(0, |(_, amount)| amount);
         Some(self.area(0, end) + jump)

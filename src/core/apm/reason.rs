@@ -156,7 +156,9 @@ pub fn describe(reason: u8) -> (&'static str, &'static str) {
         NOT_TRUTH => ("neither true nor false", "Give a truth value, or 0 and 1"),
         UNKNOWN_WORD => ("not a word that the column takes", "See the documentation of `advanced_apm`"),
         NOT_RUNNING => ("not an arrangement of its program in the year", "See `models(year)` for what ran"),
-        GIVEN_TWICE => ("given beside dollars that say the same", "Give the share, or `maximum_loss` and its base"),
+        GIVEN_TWICE => {
+            ("given beside dollars that say the same", "Give the share, or `maximum_loss` and its base")
+        }
         _ => ("missing", "Give a value"),
     }
 }

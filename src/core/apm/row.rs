@@ -124,7 +124,8 @@ impl Row {
         let stated = [14, 15, 16].into_iter().any(|at| own(at).is_some());
         if let Some(terms) = facts.terms {
             let elected = own(29).map(|cap| Ratio::new(cap, PPB));
-            let exposure = terms.down.as_ref().map_or_else(Exposure::one_sided, |side| Exposure::of(side, elected));
+            let exposure =
+                terms.down.as_ref().map_or_else(Exposure::one_sided, |side| Exposure::of(side, elected));
             let form = if exposure.two_sided { "repay" } else { "none" };
             self.form = self.form.or(code(&FORMS, form));
             self.levels = self.levels.take().or_else(|| exposure.levels.clone());

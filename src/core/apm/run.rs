@@ -6,7 +6,9 @@ use super::levels::{Levels, to_f64};
 use super::reason::{self, AMOUNTS, COLUMNS, SHARES, TRUTHS, WORDS};
 use super::row::{Facts, Given, Row};
 use crate::core::error::{InputError, Result};
-use crate::core::kernel::{Column, Findings, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, threads_for};
+use crate::core::kernel::{
+    Column, Findings, MISSING, NOT_FINITE, OVERFLOW, common_rows, for_each_chunk, threads_for,
+};
 use crate::core::round::PPB;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -91,7 +91,8 @@ pub fn explain(
     let quality = quality(&mut book, row, trace);
     let risk = risk(&mut book, row, program, trace)?;
     let all = [cehrt, quality, risk].into_iter().fold(apm, both);
-    let inputs = [("authority", said(apm)), ("CEHRT", said(cehrt)), ("quality", said(quality)), ("risk", said(risk))];
+    let inputs =
+        [("authority", said(apm)), ("CEHRT", said(cehrt)), ("quality", said(quality)), ("risk", said(risk))];
     let answer = match all {
         Some(true) => "yes",
         Some(false) => "no",
@@ -103,7 +104,9 @@ pub fn explain(
 
 fn authority(book: &mut Reader<'_>, row: &Row, trace: &mut Trace) -> Truth {
     let (field, words, value, formula): (_, &[&str], _, _) = match book.payer {
-        Payer::Medicare => ("authorities", &AUTHORITIES, row.authority, "the model rests on an authority that makes an APM"),
+        Payer::Medicare => {
+            ("authorities", &AUTHORITIES, row.authority, "the model rests on an authority that makes an APM")
+        }
         Payer::Other => ("payers", &PAYERS, row.payer, "the payer is one whose arrangements count"),
     };
     let found = value.and_then(|code| words.get(usize::try_from(code).ok()?));
@@ -138,7 +141,13 @@ fn cehrt(book: &mut Reader<'_>, row: &Row, trace: &mut Trace) -> Result<Truth> {
         inputs.push(("as the catalogue says of the program", truth(row.program_cehrt)));
     }
     let rules = [book.rule("cehrt"), if by_share { book.rule("cehrt.share") } else { None }];
-    trace.step("CEHRT", "use of certified EHR technology is required as the year asks", &inputs, said(verdict), &rules);
+    trace.step(
+        "CEHRT",
+        "use of certified EHR technology is required as the year asks",
+        &inputs,
+        said(verdict),
+        &rules,
+    );
     Ok(verdict)
 }
 
@@ -221,11 +230,13 @@ fn stated(given: Option<i64>, row: &Row, base: Option<i64>, least: Decimal) -> T
 
 fn risk(book: &mut Reader<'_>, row: &Row, program: Option<(&str, &str)>, trace: &mut Trace) -> Result<Truth> {
     let least = [book.number("risk.of_revenue")?, book.number("risk.of_expected")?];
-    let guaranteed = row.form.and_then(|code| FORMS.get(usize::try_from(code).ok()?)) == Some(&"forgo_guaranteed_payment");
+    let guaranteed =
+        row.form.and_then(|code| FORMS.get(usize::try_from(code).ok()?)) == Some(&"forgo_guaranteed_payment");
     let bears = row.form.map(|form| form != 0);
     let general_form = both(both(bears, Some(!guaranteed)), row.trigger.map(|trigger| trigger == 0));
     let inputs = [("form", word(&FORMS, row.form)), ("brought about by", word(&TRIGGERS, row.trigger))];
-    let formula = "payment is withheld, rates are cut or losses repaid where actual expenditures exceed expected ones";
+    let formula =
+        "payment is withheld, rates are cut or losses repaid where actual expenditures exceed expected ones";
     trace.step("form of risk", formula, &inputs, said(general_form), &[]);
 
     let defined = if book.payer == Payer::Medicare { Some(true) } else { row.revenue_defined };
@@ -233,7 +244,8 @@ fn risk(book: &mut Reader<'_>, row: &Row, program: Option<(&str, &str)>, trace: 
         Some(exposure) if !exposure.two_sided => Some(false),
         Some(exposure) => {
             let counts = defined == Some(true);
-            let (low, high) = (limits(row, &exposure.least, least, counts), limits(row, &exposure.most, least, counts));
+            let (low, high) =
+                (limits(row, &exposure.least, least, counts), limits(row, &exposure.most, least, counts));
             if low == Some(true) {
                 Some(true)
             } else if high == Some(false) {
@@ -285,7 +297,8 @@ fn risk(book: &mut Reader<'_>, row: &Row, program: Option<(&str, &str)>, trace: 
 fn home(book: &mut Reader<'_>, row: &Row, bears: Truth, trace: &mut Trace) -> Result<Truth> {
     let least = book.number("medical_home.of_revenue")?;
     let amount = stated(row.of_revenue, row, row.revenue, least);
-    let limit = book.taken.optional_integer(&format!("advanced_apm.{}.medical_home.size_limit", book.payer.word()))?;
+    let limit =
+        book.taken.optional_integer(&format!("advanced_apm.{}.medical_home.size_limit", book.payer.word()))?;
     let limit = limit.unwrap_or(i64::MAX);
     let (size, clinicians) = if book.says("medical_home.size_test", "list_at_most") {
         let each = row.lists.map(|list| list.map(|n| n <= limit));
@@ -357,7 +370,8 @@ fn reaches(shares: &Shares, a: Decimal, enough: Option<Decimal>, least: Decimal)
 
 fn marginal(book: &mut Reader<'_>, row: &Row, enough: Decimal, trace: &mut Trace) -> Result<Truth> {
     let (least, small) = (book.number("marginal_risk")?, book.number("marginal_risk.minimum_loss")?);
-    let rules = [book.rule("marginal_risk"), book.rule("marginal_risk.minimum_loss"), book.rule("risk.of_expected")];
+    let rules =
+        [book.rule("marginal_risk"), book.rule("marginal_risk.minimum_loss"), book.rule("risk.of_expected")];
     let formula = "the average share of overruns, with or without small overruns and levels past large losses";
     let Some(levels) = &row.levels else {
         trace.step("marginal risk", formula, &[("levels", "not given".into())], said(None), &rules);
