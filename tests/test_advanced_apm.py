@@ -125,6 +125,13 @@ def test_three_percent_of_expected_expenditures_meets_the_standard_to_the_cent(l
     assert row.advanced_apm == answer
 
 
+def test_of_no_revenue_nothing_is_a_share():
+    row = decide(2022, **MEDICARE, maximum_loss=0.0, revenue=0.0, expected_expenditures=0.0)
+    assert (row.risk_criterion, row.risk_reason) == ("unknown", "missing_amount_of_risk")
+    found = ss.advanced_apm_of("mssp", "D", performance_year=2024, revenue=0, expected_expenditures=0)
+    assert found.risk == "fail"
+
+
 def test_the_size_limit_flips_at_its_boundary_in_2023():
     def home(year, clinicians, **more):
         at = {**lists(clinicians), "organization_clinicians": clinicians}

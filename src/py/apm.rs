@@ -99,7 +99,7 @@ impl Terms {
 
 /// Own names of programs and arrangements; nothing for an arrangement that the program does not have, with those it has.
 #[pyfunction]
-#[allow(clippy::needless_pass_by_value)] // pyo3 extracts owned values
+#[allow(clippy::needless_pass_by_value, clippy::type_complexity)] // pyo3 extracts owned values
 pub(super) fn apm_programs(
     py: Python<'_>,
     pairs: Vec<(String, Option<String>)>,
@@ -277,17 +277,15 @@ pub(super) fn apm_catalogue<'py>(
     let (book, as_of) = (&rules.get().book, as_of_of(py, as_of, proposed)?);
     let list = PyList::empty(py);
     let Some((first, last)) = catalogue::span(book, as_of) else { return Ok(list) };
-    let wanted = match year {
-        None => first..=last,
-        Some(year) => match u16::try_from(year).ok().filter(|year| (first..=last).contains(year)) {
-            Some(year) => year..=year,
-            None => {
-                let problem =
-                    format!("the catalogue of models has {first} to {last}, not {year}. Ask for one of them");
-                return Err(raise(py, Error::NotModelled(problem)));
-            }
-        },
-    };
+    let wanted = year.map_or(Some(first..=last), |year| {
+        let year = u16::try_from(year).ok().filter(|year| (first..=last).contains(year))?;
+        Some(year..=year)
+    });
+    let wanted = wanted.ok_or_else(|| {
+        let asked = year.unwrap_or_default();
+        let problem = format!("the catalogue of models has {first} to {last}, not {asked}. Ask for one of them");
+        raise(py, Error::NotModelled(problem))
+    })?;
     for entry in wanted.flat_map(|year| catalogue::entries(book, as_of, year)) {
         let dict = PyDict::new(py);
         dict.set_item("performance_year", entry.performance_year)?;

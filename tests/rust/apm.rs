@@ -34,7 +34,7 @@ fn given(random: &mut Random) -> Given {
                 near(random, &[PPB / 100 * 3, PPB / 100 * 4, PPB / 100 * 5, PPB / 100 * 8, PPB / 40])
             }
             16 => near(random, &[300_000, 500_000, 800_000]),
-            17 | 18 | 31 => 10_000_000,
+            17 | 18 | 31 => random.pick(&[10_000_000, 10_000_000, 10_000_000, 0]),
             21..=24 => near(random, &[50, 20]),
             at if TRUTHS.contains(&at) => random.between(0, 1),
             _ => continue,

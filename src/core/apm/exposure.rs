@@ -73,8 +73,9 @@ impl Exposure {
         // A rate that is not fixed takes an unknown part off what lies within a cap.
         let unknown = fixed.is_none() && !first_dollar;
         let at = |cap: Option<Ratio>, cautious: bool| {
-            if cap.is_some() && unknown && cautious {
-                return Some(Ratio::ZERO);
+            if levels.is_none() || (cap.is_some() && unknown) {
+                // Not known: nothing at the least, no bound at the most.
+                return cautious.then_some(Ratio::ZERO);
             }
             let cap = cap.map_or(Some(i64::MAX), parts);
             let most = cap.zip(levels.as_ref()).and_then(|(cap, levels)| levels.most(cap));

@@ -8,6 +8,7 @@ mod decide;
 mod exposure;
 mod levels;
 pub mod reason;
+mod risk;
 mod row;
 mod run;
 

@@ -168,9 +168,11 @@ impl Row {
         self.authority.and_then(|at| AUTHORITIES.get(usize::try_from(at).ok()?).copied()).unwrap_or("not given")
     }
 
-    /// Whether an amount meets a share of a base, exactly.
+    /// Whether an amount meets a share of a base, exactly; of nothing it is no share.
     #[must_use]
     pub fn meets(amount: i64, base: i64, share: i64) -> Verdict {
-        Verdict::of(Some(i128::from(amount) * i128::from(PPB) >= i128::from(base) * i128::from(share)))
+        Verdict::of(
+            (base > 0).then(|| i128::from(amount) * i128::from(PPB) >= i128::from(base) * i128::from(share)),
+        )
     }
 }

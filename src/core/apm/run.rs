@@ -105,10 +105,7 @@ fn task(plan: &Plan, inputs: &Inputs<'_>, range: Range<usize>) -> Outcome {
     }
     let mut out = Outcome::default();
     for at in 0..range.len() {
-        let given = std::array::from_fn(|column| {
-            let value: Option<&i64> = cells[column].get(at);
-            value.map(|value| (*value, flags[column][at]))
-        });
+        let given: Cells = std::array::from_fn(|c| cells[c].get(at).copied().zip(flags[c].get(at).copied()));
         match one(plan, inputs, &given) {
             Ok((row, payer, decided)) => {
                 out.used.insert((row.year, payer));

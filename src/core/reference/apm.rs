@@ -1,5 +1,7 @@
 //! The criteria of Advanced APMs a second time, step by step in decimals, straight from the rule book: it explains a row.
 
+mod marginal;
+
 use super::trace::{Trace, count, dollars, percent, truth};
 use crate::core::apm::{AUTHORITIES, FORMS, Limits, MEDICAID, PAYERS, Payer, Row, TRIGGERS, Verdict};
 use crate::core::error::Result;
@@ -198,7 +200,7 @@ fn of_program<'b>(book: &mut Reader<'b>, program: Option<(&str, &str)>) -> Vec<O
 
 fn limits(row: &Row, limits: &Limits, least: [Decimal; 2], revenue_counts: bool) -> Truth {
     let [of_revenue, of_expected] = least;
-    let known = row.revenue.zip(row.expected);
+    let known = row.revenue.zip(row.expected).filter(|(revenue, expected)| *revenue > 0 && *expected > 0);
     if limits.of_revenue.is_none() && limits.of_expected.is_none() && limits.amount.is_none() {
         return Some(true);
     }
@@ -222,7 +224,7 @@ fn limits(row: &Row, limits: &Limits, least: [Decimal; 2], revenue_counts: bool)
 
 fn stated(given: Option<i64>, row: &Row, base: Option<i64>, least: Decimal) -> Truth {
     let of_dollars = || {
-        let (loss, base) = row.maximum_loss.zip(base)?;
+        let (loss, base) = row.maximum_loss.zip(base.filter(|base| *base > 0))?;
         Some(Decimal::from(loss) >= least * Decimal::from(base))
     };
     given.map(|given| share(given) >= least).or_else(of_dollars)
@@ -278,7 +280,8 @@ fn risk(book: &mut Reader<'_>, row: &Row, program: Option<(&str, &str)>, trace: 
     let formula = "the most that can be lost reaches a share of revenue or of expected expenditures";
     trace.step("nominal amount", formula, &inputs, said(amount), &rules);
 
-    let slope = if book.payer == Payer::Other { marginal(book, row, least[1], trace)? } else { Some(true) };
+    let slope =
+        if book.payer == Payer::Other { marginal::reaches_least(book, row, least[1], trace)? } else { Some(true) };
     let general = both(both(general_form, amount), slope);
     let home = if row.home == Some(false) { Some(false) } else { home(book, row, bears, trace)? };
     let capitation = row.capitation;
@@ -329,83 +332,4 @@ fn home(book: &mut Reader<'_>, row: &Row, bears: Truth, trace: &mut Trace) -> Re
     let formula = "a medical home within its size limit stands to owe or forgo the lower share of revenue";
     trace.step("medical home standard", formula, &inputs, said(verdict), &rules);
     Ok(verdict)
-}
-
-/// Shares of overruns, and what falls due at once at one of them.
-struct Shares {
-    steps: Vec<(Option<Decimal>, Decimal)>,
-    jump: Option<(Decimal, Decimal)>,
-}
-
-/// Average share over the overruns from `a` on, up to where `enough` is owed (if asked for): whether it reaches `least`;
-/// nothing where the range is empty.
-fn reaches(shares: &Shares, a: Decimal, enough: Option<Decimal>, least: Decimal) -> Truth {
-    let (mut lower, mut owed) = (Decimal::ZERO, Decimal::ZERO);
-    let (mut area, mut width) = (Decimal::ZERO, Decimal::ZERO);
-    for (upper, rate) in &shares.steps {
-        owed += shares.jump.filter(|(at, _)| *at == lower).map_or(Decimal::ZERO, |(_, amount)| amount);
-        if enough.is_some_and(|enough| owed >= enough) {
-            break;
-        }
-        let wide = upper.map(|upper| upper - lower);
-        let cut = enough.filter(|enough| *rate > Decimal::ZERO && wide.is_none_or(|w| owed + w * rate >= *enough));
-        let skipped = (a - lower).max(Decimal::ZERO);
-        if let Some(enough) = cut {
-            // What is left to be owed in this level; its width times the rate, so that nothing is divided.
-            let rest = enough - owed - skipped * rate;
-            if rest <= Decimal::ZERO && width.is_zero() {
-                return None;
-            }
-            let rest = rest.max(Decimal::ZERO);
-            return Some((area + rest) * rate >= least * (width * rate + rest));
-        }
-        let Some(wide) = wide else { return Some(*rate >= least) };
-        let counted = (wide - skipped).max(Decimal::ZERO);
-        (area, width) = (area + counted * rate, width + counted);
-        owed += wide * rate;
-        lower += wide;
-    }
-    (!width.is_zero()).then(|| area >= least * width)
-}
-
-fn marginal(book: &mut Reader<'_>, row: &Row, enough: Decimal, trace: &mut Trace) -> Result<Truth> {
-    let (least, small) = (book.number("marginal_risk")?, book.number("marginal_risk.minimum_loss")?);
-    let rules =
-        [book.rule("marginal_risk"), book.rule("marginal_risk.minimum_loss"), book.rule("risk.of_expected")];
-    let formula = "the average share of overruns, with or without small overruns and levels past large losses";
-    let Some(levels) = &row.levels else {
-        trace.step("marginal risk", formula, &[("levels", "not given".into())], said(None), &rules);
-        return Ok(None);
-    };
-    let steps: Vec<_> = levels
-        .steps()
-        .iter()
-        .map(|(upper, rate)| ((*upper != i64::MAX).then(|| share(*upper)), share(*rate)))
-        .collect();
-    let jump = levels.jump().map(|(at, amount)| (share(at), Decimal::from_i128_with_scale(amount, 18)));
-    let shares = Shares { steps: steps.clone(), jump };
-    let ways = [(Decimal::ZERO, None), (small, None), (Decimal::ZERO, Some(enough)), (small, Some(enough))];
-    let each = ways.map(|(from, enough)| reaches(&shares, from, enough, least));
-    let verdict = each.iter().any(|way| *way == Some(true));
-    let told = |way: Truth| way.map_or("no such levels".to_owned(), |way| said(Some(way)));
-    let bands: Vec<String> = steps
-        .iter()
-        .map(|(upper, rate)| match upper {
-            Some(upper) => format!("{} to {}", percent(*rate), percent(*upper)),
-            None => format!("{} beyond", percent(*rate)),
-        })
-        .collect();
-    let minimum = steps.iter().position(|(_, rate)| !rate.is_zero());
-    let minimum = minimum.map(|at| at.checked_sub(1).and_then(|before| steps[before].0).unwrap_or(Decimal::ZERO));
-    let inputs = [
-        ("shares", bands.join(", ")),
-        ("minimum loss rate", minimum.map_or_else(|| "nothing is ever owed".to_owned(), percent)),
-        ("needed", percent(least)),
-        ("over all levels", told(each[0])),
-        ("without small overruns", told(each[1])),
-        ("up to large losses", told(each[2])),
-        ("both", told(each[3])),
-    ];
-    trace.step("marginal risk", formula, &inputs, said(Some(verdict)), &rules);
-    Ok(Some(verdict))
 }
