@@ -439,3 +439,19 @@ def test_a_contract_of_ones_own_is_tested_as_an_other_payer_arrangement():
 def test_terms_that_do_not_exist_are_refused():
     with pytest.raises(ss.InputError, match="`loss` is no term"):
         ss.advanced_apm_of("mssp", "E", performance_year=2024, loss=0.1)
+
+
+def test_columns_go_by_other_names_and_options_are_checked():
+    frame = pd.DataFrame({"contract": ["mssp"], "level": ["E"], "py": [2024]})
+    names = {"program": "contract", "track": "level", "performance_year": "py"}
+    result = ss.advanced_apm(frame, columns=names)
+    assert result.frame["advanced_apm"].tolist() == ["yes"]
+    assert "2024" in str(result.summary())
+    with pytest.raises(ss.InputError, match=r"column `level`|column `contract`"):
+        ss.advanced_apm(frame.assign(level="Z"), columns=names)
+    with pytest.raises(ValueError, match="threads=0"):
+        ss.advanced_apm(frame, columns=names, threads=0)
+    with pytest.raises(ss.SharedSavingsError, match="picture"):
+        result.plot()
+    with pytest.raises(ss.InputError, match="not a year"):
+        ss.advanced_apm_of("mssp", "E", performance_year=2024.5)
