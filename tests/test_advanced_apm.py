@@ -359,6 +359,7 @@ def test_an_explanation_tells_each_criterion_with_its_sources():
     assert {"advanced_apm.medicare.risk.of_revenue", "mssp.loss_limit.benchmark"} <= set(amount.rules)
     assert any("414.1415" in cite for cite in amount.cites)
     assert told.steps[-1].value == "yes"
+    assert all("apm.mssp.basic_e" in step.rules for step in told.steps[:3])
     other = ss.advanced_apm(pd.DataFrame([{**OTHER, "marginal_bands": "0.05: 0.5, 0.1: 0.25"}]), performance_year=2022)
     marginal = next(step for step in other.explain(0).steps if step.name == "marginal risk")
     inputs = dict(marginal.inputs)

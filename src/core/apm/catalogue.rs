@@ -89,15 +89,22 @@ pub fn span(book: &Book, as_of: AsOf) -> Option<(u16, u16)> {
     Some((years.iter().map(|y| y.0).min()?, years.iter().map(|y| y.1).max()?))
 }
 
+/// Tracks that stand behind an arrangement of a program, or all tracks of the model where none names it.
+#[must_use]
+pub fn behind<'b>(book: &'b Book, as_of: AsOf, program: &str, arrangement: &str, year: u16) -> Vec<Entry<'b>> {
+    let mut all = entries(book, as_of, year);
+    all.retain(|entry| entry.word("program") == Some(program));
+    if all.iter().any(|entry| entry.word("arrangement") == Some(arrangement)) {
+        all.retain(|entry| entry.word("arrangement") == Some(arrangement));
+    }
+    all
+}
+
 /// What the catalogue says of an arrangement of a program, and what must be told of that: of the tracks that it stands
 /// behind, or of all tracks of the model where none names it; where they differ, nothing.
 #[must_use]
 pub fn facts(book: &Book, as_of: AsOf, program: &str, arrangement: &str, year: u16) -> (Facts, Vec<Told>) {
-    let all = entries(book, as_of, year);
-    let of_program: Vec<&Entry<'_>> = all.iter().filter(|e| e.word("program") == Some(program)).collect();
-    let own: Vec<&Entry<'_>> =
-        of_program.iter().copied().filter(|e| e.word("arrangement") == Some(arrangement)).collect();
-    let entries = if own.is_empty() { of_program } else { own };
+    let entries = behind(book, as_of, program, arrangement, year);
     let mut taken = book.read(year, as_of);
     let mut agreed = |field: &str| {
         let mut words = entries.iter().map(|e| e.word(field));

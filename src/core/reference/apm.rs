@@ -3,7 +3,7 @@
 mod marginal;
 
 use super::trace::{Trace, count, dollars, percent, truth};
-use crate::core::apm::{AUTHORITIES, FORMS, Limits, MEDICAID, PAYERS, Payer, Row, TRIGGERS, Verdict};
+use crate::core::apm::{AUTHORITIES, FORMS, Limits, MEDICAID, PAYERS, Payer, Row, TRIGGERS, Verdict, catalogue};
 use crate::core::error::Result;
 use crate::core::round::Ratio;
 use crate::core::rulebook::{AsOf, Book, Rule, Taken, Value};
@@ -56,6 +56,8 @@ fn word(words: &[&str], code: Option<i64>) -> String {
 struct Reader<'b> {
     taken: Taken<'b>,
     payer: Payer,
+    /// What the catalogue says of the program.
+    catalogue: Option<&'b Rule>,
 }
 
 impl<'b> Reader<'b> {
@@ -87,7 +89,9 @@ pub fn explain(
 ) -> Result<Verdicts> {
     let payer = if row.payer == Some(0) { Payer::Medicare } else { Payer::Other };
     let year = u16::try_from(row.year).unwrap_or(0);
-    let mut book = Reader { taken: book.read(year, as_of), payer };
+    let behind = program.map(|(program, arrangement)| catalogue::behind(book, as_of, program, arrangement, year));
+    let catalogue = behind.and_then(|entries| entries.first().map(|entry| entry.rule));
+    let mut book = Reader { taken: book.read(year, as_of), payer, catalogue };
     let apm = authority(&mut book, row, trace);
     let cehrt = cehrt(&mut book, row, trace)?;
     let quality = quality(&mut book, row, trace);
@@ -114,7 +118,7 @@ fn authority(book: &mut Reader<'_>, row: &Row, trace: &mut Trace) -> Truth {
     let found = value.and_then(|code| words.get(usize::try_from(code).ok()?));
     let verdict = found.map(|word| book.lists(field, word));
     let name = if book.payer == Payer::Medicare { "authority" } else { "payer" };
-    trace.step(name, formula, &[(name, word(words, value))], said(verdict), &[book.rule(field)]);
+    trace.step(name, formula, &[(name, word(words, value))], said(verdict), &[book.rule(field), book.catalogue]);
     verdict
 }
 
@@ -142,7 +146,7 @@ fn cehrt(book: &mut Reader<'_>, row: &Row, trace: &mut Trace) -> Result<Truth> {
     if row.program_cehrt.is_some() {
         inputs.push(("as the catalogue says of the program", truth(row.program_cehrt)));
     }
-    let rules = [book.rule("cehrt"), if by_share { book.rule("cehrt.share") } else { None }];
+    let rules = [book.rule("cehrt"), if by_share { book.rule("cehrt.share") } else { None }, book.catalogue];
     trace.step(
         "CEHRT",
         "use of certified EHR technology is required as the year asks",
@@ -155,7 +159,7 @@ fn cehrt(book: &mut Reader<'_>, row: &Row, trace: &mut Trace) -> Result<Truth> {
 
 fn quality(book: &mut Reader<'_>, row: &Row, trace: &mut Trace) -> Truth {
     let own = row.linked.is_some() || row.comparable.is_some() || row.outcome.is_some();
-    let rules = [book.rule("outcome_measure")];
+    let rules = [book.rule("outcome_measure"), book.catalogue];
     if let (Some(known), false) = (row.program_quality, own) {
         let inputs = [("as the catalogue says of the program", truth(Some(known)))];
         let formula = "payment depends on measures comparable with those of MIPS, an outcome measure among them";
