@@ -248,3 +248,13 @@ def test_fees_and_payoffs_are_drawn_to_a_file(tmp_path):
         target = tmp_path / f"{program}.png"
         assert "drew" in run("models", program, "--track", track, "--year", year, "--plot", target)
         assert target.stat().st_size > 5_000
+
+
+def test_the_catalogue_of_models_is_listed_filtered_and_written(tmp_path):
+    text = run("apms", "--year", 2024, "--model", "mssp", "--advanced", "yes")
+    assert "BASIC Level E" in text
+    assert "Level D" not in text
+    target = tmp_path / "models.csv"
+    assert "wrote" in run("apms", "--output", target)
+    assert len(pl.read_csv(target)) == len(ss.models())
+    assert "choose from" in run("apms", "--advanced", "maybe", code=2)

@@ -117,7 +117,14 @@ def test_one_capability_has_one_name_everywhere():
         assert (PACKAGE / f"{name}.py").exists()
         assert (ROOT / "src" / "py" / f"{name}.rs").exists()
         assert (ROOT / "tests" / f"test_{name}.py").exists()
-    for name in ("qp", "settle", "benchmark", "target_price"):
+    # `advanced_apm` and the catalogue are one capability of the native half, with two doors.
+    for name in ("advanced_apm", "catalogue"):
+        assert (PACKAGE / f"{name}.py").exists()
+        assert (ROOT / "tests" / f"test_{name}.py").exists()
+    assert (ROOT / "rules" / "apm").is_dir()
+    assert (ROOT / "src" / "py" / "apm.rs").exists()
+    assert (ROOT / "docs" / "advanced_apm.md").exists()
+    for name in ("qp", "settle", "benchmark", "target_price", "apm"):
         assert (ROOT / "src" / "core" / name).is_dir()
         assert (ROOT / "src" / "core" / "reference" / f"{name}.rs").exists()
     for name in ("incentive", "mips", "value_of_status"):

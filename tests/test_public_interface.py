@@ -16,11 +16,12 @@ from sharedsavings import _core, arrays
 PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
-    "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
-    "RuleBookError", "SharedSavingsError", "Step", "TargetPrices", "__version__", "arrangement", "arrays", "benchmark",
-    "benchmark_inputs", "break_even", "conversion_factor", "incentive", "incentive_recipients", "list_samples",
-    "load_sample", "mips", "puf_notes", "qp_outlook", "qp_status", "qp_status_one", "read_kcc", "read_puf",
-    "read_reach", "reconcile", "regional", "rules", "settle", "value_of_status", "winsorise",
+    "AdvancedApm", "Benchmarks", "Catalogue", "Explanation", "InputError", "ModelTrack", "NotModelledError",
+    "QpDetermination", "Reconciliation", "Result", "RuleBookError", "SharedSavingsError", "Step", "TargetPrices",
+    "__version__", "advanced_apm", "advanced_apm_of", "arrangement", "arrays", "benchmark", "benchmark_inputs",
+    "break_even", "conversion_factor", "incentive", "incentive_recipients", "list_samples", "load_sample", "mips",
+    "models", "puf_notes", "qp_outlook", "qp_status", "qp_status_one", "read_kcc", "read_puf", "read_reach",
+    "reconcile", "regional", "rules", "settle", "value_of_status", "winsorise",
 }  # fmt: skip
 
 
@@ -45,6 +46,11 @@ SIGNATURES = {
     "TargetPrices.explain": "(self, row)",
     "TargetPrices.summary": "(self)",
     "TargetPrices.settle": "(self, **options)",
+    "advanced_apm": f"(frame, *, performance_year=None, {OPTIONS})",
+    "advanced_apm_of": "(program, arrangement=None, *, performance_year, as_of=None, proposed=False, rules=None, "
+    "**terms)",
+    "models": "(performance_year=None, *, model=None, kind=None, advanced=None, mips_apm=None, as_of=None, "
+    "proposed=False, rules=None)",
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
     "break_even": f"(frame, *, earned=0, program=None, performance_year=None, {OPTIONS})",

@@ -9,9 +9,11 @@ from . import arrangement, arrays, rules
 from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
+from .advanced_apm import AdvancedApm, advanced_apm, advanced_apm_of
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
 from .break_even import break_even
+from .catalogue import Catalogue, ModelTrack, models
 from .incentive import conversion_factor, incentive, incentive_recipients
 from .kcc import read_kcc
 from .mips import mips
@@ -28,9 +30,12 @@ from .value_of_status import value_of_status
 from .winsorise import winsorise
 
 __all__ = [
+    "AdvancedApm",
     "Benchmarks",
+    "Catalogue",
     "Explanation",
     "InputError",
+    "ModelTrack",
     "NotModelledError",
     "QpDetermination",
     "Reconciliation",
@@ -40,6 +45,8 @@ __all__ = [
     "Step",
     "TargetPrices",
     "__version__",
+    "advanced_apm",
+    "advanced_apm_of",
     "arrangement",
     "arrays",
     "benchmark",
@@ -51,6 +58,7 @@ __all__ = [
     "list_samples",
     "load_sample",
     "mips",
+    "models",
     "puf_notes",
     "qp_outlook",
     "qp_status",

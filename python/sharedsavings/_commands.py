@@ -321,6 +321,27 @@ def samples() -> None:
 
 
 @app.command()
+def apms(
+    year: Annotated[int | None, typer.Option("--year", help="One performance year; all of them without it.")] = None,
+    model: Annotated[str | None, typer.Option(help="One model, by its short name, such as mssp.")] = None,
+    kind: Annotated[str | None, typer.Option(help="One kind, such as bundled_payment.")] = None,
+    advanced: Annotated[str | None, typer.Option(help="Only Advanced APMs: yes, no or unknown.")] = None,
+    mips_apm: Annotated[str | None, typer.Option("--mips-apm", help="Only MIPS APMs: yes, no or unknown.")] = None,
+    as_of: AsOf = None,
+    rules: Rules = None,
+    output: Output = None,
+) -> None:
+    """List alternative payment models by track and year: Advanced APM, MIPS APM, category, dates, confidence."""
+    with _errors():
+        found = ss.models(year, model=model, kind=kind, advanced=advanced, mips_apm=mips_apm, as_of=as_of, rules=rules)
+        if output is not None:
+            _write(found.to_frame("polars"), output)
+            _console().print(f"wrote {len(found):,} rows to {output}", highlight=False)
+        else:
+            _print(found.table())
+
+
+@app.command()
 def models(
     program: Annotated[str | None, typer.Argument(help="One program of the rule book, or another name of it.")] = None,
     track: Annotated[str | None, typer.Option(help="Tell the terms of this arrangement in plain English.")] = None,

@@ -34,6 +34,12 @@ TARGET_PRICE_REASONS: Final[list[str]]
 WINSORISE_COLUMNS: Final[list[str]]
 WINSORISE_TAILS: Final[list[str]]
 WINSORISE_REASONS: Final[list[str]]
+APM_COLUMNS: Final[list[str]]
+APM_VERDICTS: Final[list[str]]
+APM_ANSWERS: Final[list[str]]
+APM_STANDARDS: Final[list[str]]
+APM_WHYS: Final[list[str]]
+APM_REASONS: Final[list[str]]
 BREAK_EVEN_COLUMNS: Final[list[str]]
 BREAK_EVEN_SEGMENTS: Final[list[str]]
 BREAK_EVEN_REASONS: Final[list[str]]
@@ -393,3 +399,29 @@ def cents(dollars: str) -> int: ...
 def dollars(cents: NDArray[np.int64], null: int) -> NDArray[np.float64]: ...
 def read_row(column: _Column, row: int, conversion: str) -> int | None: ...
 def whole_numbers(column: _Column, null: int) -> NDArray[np.int64]: ...
+def advanced_apm(
+    given: dict[str, _Column],
+    bands: Sequence[str],
+    programs: Sequence[tuple[str, str]],
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    threads: int | None,
+    invalid: str,
+    names: dict[str, str] | None,
+) -> dict[str, Any]: ...
+def advanced_apm_explain(
+    values: Sequence[int | None],
+    present: Sequence[bool],
+    bands: Sequence[str],
+    programs: Sequence[tuple[str, str]],
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+) -> list[dict[str, Any]]: ...
+def apm_catalogue(year: int | None, rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[dict[str, Any]]: ...
+def apm_codes(column: str, words: Sequence[str]) -> tuple[list[int | None], list[str]]: ...
+def apm_programs(
+    pairs: Sequence[tuple[str, str | None]], rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> list[tuple[str, str | None, list[str]]]: ...
+def marginal_bands(texts: Sequence[str]) -> list[str | None]: ...

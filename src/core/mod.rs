@@ -1,5 +1,6 @@
 //! The arithmetic and the rule book, in plain Rust: nothing in here knows of the bindings.
 
+pub mod apm;
 pub mod benchmark;
 pub mod date;
 pub mod error;

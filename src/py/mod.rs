@@ -1,5 +1,6 @@
 //! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
 
+mod apm;
 mod arrangement;
 mod benchmark;
 mod break_even;
@@ -30,6 +31,8 @@ mod _core {
     use crate::core;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::apm::{advanced_apm, advanced_apm_explain, apm_catalogue, apm_codes, apm_programs, marginal_bands};
     #[pymodule_export]
     use super::arrangement::{arrangements, describe_arrangement, program_names};
     #[pymodule_export]
@@ -111,6 +114,10 @@ mod _core {
         module.add("WINSORISE_COLUMNS", core::winsorise::COLUMNS.to_vec())?;
         module.add("WINSORISE_TAILS", core::winsorise::TAILS.to_vec())?;
         module.add("WINSORISE_REASONS", core::winsorise::reason::REASONS.to_vec())?;
+        module.add("APM_COLUMNS", core::apm::reason::COLUMNS.to_vec())?;
+        for (name, words) in super::apm::words() {
+            module.add(name, words)?;
+        }
         module.add("BREAK_EVEN_COLUMNS", core::settle::break_even_run::COLUMNS.to_vec())?;
         module.add("BREAK_EVEN_SEGMENTS", core::settle::segment::SEGMENTS.to_vec())?;
         module.add("BREAK_EVEN_REASONS", core::settle::segment::reasons())?;

@@ -2,6 +2,7 @@
 //! rational arithmetic, and properties that any such arithmetic must have.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::float_cmp)]
 
+mod apm;
 mod benchmark_case;
 mod benchmark_reference;
 mod benchmark_vectors;

@@ -1,6 +1,7 @@
 //! The arithmetic a second time: slow, obvious, in `rust_decimal`, one step after the other. It explains
 //! results, and property tests hold the kernels to it.
 
+pub mod apm;
 pub mod benchmark;
 pub mod break_even;
 pub mod conversion_factor;
