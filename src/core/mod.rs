@@ -6,6 +6,7 @@ pub mod error;
 pub mod fee;
 pub mod kcc;
 pub mod kernel;
+pub mod npi;
 pub mod puf;
 pub mod qp;
 pub mod reach;

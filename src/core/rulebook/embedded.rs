@@ -13,6 +13,7 @@ embed! {
     "sources.toml",
     "qp/medicare.toml",
     "qp/all_payer.toml",
+    "qp/clinicians.toml",
     "mssp/tracks.toml",
     "mssp/minimum_rate.toml",
     "mssp/sharing.toml",
