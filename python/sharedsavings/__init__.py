@@ -9,9 +9,11 @@ from . import arrangement, arrays, rules
 from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
+from .all_payer import AllPayer, all_payer
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
 from .break_even import break_even
+from .clinicians import clinicians
 from .kcc import read_kcc
 from .puf import puf_notes, read_puf
 from .qp import QpDetermination, qp_status, qp_status_one
@@ -20,8 +22,10 @@ from .reconcile import Reconciliation, reconcile
 from .regional import regional
 from .samples import list_samples, load_sample
 from .settle import settle
+from .synthetic import synthetic_roster
 
 __all__ = [
+    "AllPayer",
     "Benchmarks",
     "Explanation",
     "InputError",
@@ -33,11 +37,13 @@ __all__ = [
     "SharedSavingsError",
     "Step",
     "__version__",
+    "all_payer",
     "arrangement",
     "arrays",
     "benchmark",
     "benchmark_inputs",
     "break_even",
+    "clinicians",
     "list_samples",
     "load_sample",
     "puf_notes",
@@ -50,6 +56,7 @@ __all__ = [
     "regional",
     "rules",
     "settle",
+    "synthetic_roster",
 ]
 
 if DEBUG_BUILD:

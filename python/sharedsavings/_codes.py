@@ -34,6 +34,8 @@ def codes(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
     """Places of the values among their distinct values in order, -1 where null; and those values."""
     if series.dtype in (nw.Categorical, nw.Enum):
         series = series.cast(nw.String)
+    if series.null_count() == len(series):
+        return np.full(len(series), -1), []
     native = series.to_native()
     library = nw.get_native_namespace(series).__name__
     if library == "polars":
@@ -85,7 +87,9 @@ def days(source: Frame, name: str, invalid: str = "raise") -> Long:
     series = source.series(name)
     if series.dtype in (nw.Date, nw.Datetime):
         at = series.dt
-        number = at.year().cast(nw.Int64) * 10_000 + at.month().cast(nw.Int64) * 100 + at.day().cast(nw.Int64)
+        # As floats, in which pandas has nulls too.
+        year, month, day = (part.cast(nw.Float64) for part in (at.year(), at.month(), at.day()))
+        number = year * 10_000 + month * 100 + day
         return _core.whole_numbers(numbers(number, source.names[name]), NULL)
     if series.dtype.is_numeric():
         return _core.whole_numbers(source.numbers(name), NULL)

@@ -16,6 +16,7 @@ from rich.table import Table as RichTable
 
 import sharedsavings as ss
 
+from . import _clinicians_command
 from ._result import Result
 from ._table import Table
 
@@ -50,7 +51,7 @@ File = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", exists=Tr
 Year = Annotated[int | None, typer.Option("--year", help="Performance year of all rows, in place of a column.")]
 AsOf = Annotated[str | None, typer.Option(help="What the rule book knew on this date, yyyy-mm-dd.")]
 Rules = Annotated[Path | None, typer.Option("--rules", help="TOML file of overrides.", exists=True, dir_okay=False)]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write .csv or .parquet instead of a table.")]
+Output = Annotated[Path | None, typer.Option("--output", "--out", "-o", help="Write .csv or .parquet instead of a table.")]
 Columns = Annotated[
     list[str] | None, typer.Option("--column", "-c", help="canonical=own, once for each renamed column.")
 ]
@@ -279,6 +280,43 @@ def break_even(
             invalid="null" if keep_invalid else "raise",
         )
         _finish(result, _BREAK_EVEN, output, explain)
+
+
+@app.command()
+def clinicians(
+    roster: _clinicians_command.File = None,
+    scores: _clinicians_command.File = None,
+    individual_scores: _clinicians_command.File = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Use the synthetic sample of performance year 2024.")] = False,
+    year: Year = None,
+    by: Annotated[str, typer.Option(help="A row for each `npi`, or for each `tin_npi`.")] = "npi",
+    proposed: Annotated[bool, typer.Option("--proposed", help="Count proposed rules.")] = False,
+    as_of: AsOf = None,
+    rules: Rules = None,
+    column: Columns = None,
+    out: Output = None,
+    explain: Explain = None,
+    keep_invalid: Invalid = False,
+) -> None:
+    """Determine the QP status of every clinician of a roster."""
+    with _errors():
+        _clinicians_command.run(
+            _read,
+            _finish,
+            roster,
+            scores,
+            individual_scores,
+            sample,
+            out,
+            explain,
+            performance_year=year,
+            by=by,
+            proposed=proposed,
+            as_of=as_of,
+            rules=rules,
+            columns=_mapping(column),
+            invalid="null" if keep_invalid else "raise",
+        )
 
 
 @app.command()

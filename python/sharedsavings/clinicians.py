@@ -188,8 +188,11 @@ def _roster(source: Frame, snapshots: list[int], by: str, invalid: str) -> _Read
         _need(source, name, "the roster")
     entity, entities = _codes.codes(source.series("entity"))
     tin, tins = _codes.codes(source.series("tin")) if "tin" in source else (None, [])
-    if by == "tin_npi" and tin is None:
+    if by == "tin_npi":
         _need(source, "tin", "the roster")
+    elif tin is not None:
+        # No outcome is of a TIN here: rows without one are of one more.
+        tin = np.where(tin < 0, len(tins), tin)
     elections = _core.PARTIAL_QP_ELECTIONS
     listed = [name for name in _LISTED if name in source]
     if ("snapshot" in source) == bool(listed):
@@ -216,7 +219,8 @@ def _roster(source: Frame, snapshots: list[int], by: str, invalid: str) -> _Read
         given["election"] = _codes.words(source, "individual_election", elections, 0, invalid)
     first = np.zeros(len(entities), np.int64)
     # The last write stays: the first row of each entity.
-    first[entity[::-1]] = np.arange(len(entity))[::-1] if len(entities) else []
+    known = np.flatnonzero(entity >= 0)[::-1]
+    first[entity[known]] = known
     for name in _DATES:
         row = _codes.days(source, name) if name in source else None
         given[name.removesuffix("_date")] = _of_entity(source, name, row, entity, first, NULL, np.int64)
@@ -284,7 +288,7 @@ def _scores(
         "score_entity": _places(source, entities) if "entity" in source else none,
         "score_npi": _codes.npis(source, "npi") if "npi" in source else none,
         "score_snapshot": _codes.days(source, "snapshot"),
-        "score_basis": _codes.words(source, "basis", bases, 0, "raise") if "basis" in source else none.astype(np.uint8) * 0,
+        "score_basis": _codes.words(source, "basis", bases, 0, "raise") if "basis" in source else np.zeros(rows, np.uint8),
     } | {f"score_{name}": out[name] for name in ("status", "method", "option")}
 
 

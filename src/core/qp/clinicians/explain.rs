@@ -7,7 +7,7 @@ use crate::core::date::Date;
 use crate::core::qp::mips::{ELECTIONS, Election, PARTICIPATIONS, participation};
 use crate::core::qp::{METHODS, OPTIONS, PARTIAL_QP, STATUSES};
 use crate::core::reference::{Step, Trace};
-use crate::core::rulebook::{AsOf, Book};
+use crate::core::rulebook::{AsOf, Book, Rule};
 
 /// Steps of a clinician, at one TIN where one is given; `names` are those of the entities. Nothing where the roster
 /// has no such clinician, or the rows of the clinician cannot be read.
@@ -61,7 +61,7 @@ pub fn explain(
         if candidate.level != INDIVIDUAL {
             inputs.insert(0, ("entity", name(candidate.entity)));
         }
-        let (why, id) = told(one.bar, candidate, &decision);
+        let (why, barred_by) = told(one.bar, candidate, &decision);
         let status = STATUSES.get(usize::from(candidate.scored.status)).map_or_else(
             || "no score".to_owned(),
             |status| {
@@ -70,16 +70,22 @@ pub fn explain(
                 if by.is_empty() { (*status).to_owned() } else { format!("{status} by {by}, {option}") }
             },
         );
-        let rules = [rule(id), (candidate.level == INDIVIDUAL).then(|| rule("qp.individual")).flatten()];
+        let mut rules: Vec<Option<&Rule>> = match barred_by {
+            Some(id) => vec![rule(id)],
+            None => thresholds(candidate).iter().map(|id| rule(id)).collect(),
+        };
+        if candidate.level == INDIVIDUAL && barred_by.is_none() {
+            rules.push(rule("qp.individual"));
+        }
         trace.step("determination", why, &inputs, status, &rules);
     }
     end(&mut trace, &decision, group.own, rule("qp.status_scope"));
     trace.into_steps()
 }
 
-/// Why a determination decided or did not, and the rule of that.
-fn told(bar: Option<Bar>, candidate: &Candidate, decision: &Decision) -> (&'static str, &'static str) {
-    match bar {
+/// Why a determination decided or did not, and the rule by which it does not count.
+fn told(bar: Option<Bar>, candidate: &Candidate, decision: &Decision) -> (&'static str, Option<&'static str>) {
+    let (why, id) = match bar {
         Some(Bar::NotListed) => ("not counted: on no list of the entity at a snapshot", "qp.snapshots"),
         Some(Bar::ListNotUsed) => {
             ("not counted: the entity has a Participation List, which alone is used", "qp.snapshots")
@@ -94,15 +100,32 @@ fn told(bar: Option<Bar>, candidate: &Candidate, decision: &Decision) -> (&'stat
         }
         Some(Bar::NotDue) => ("not counted: no individual determination is due at this snapshot", "qp.individual"),
         Some(Bar::NoScore) => ("no score was given, or it is incomplete", "qp.attribution_bases"),
-        None => match &decision.winner {
-            Some(winner) if winner == candidate => ("decides", "qp.snapshots"),
-            Some(winner) => (candidate.lost_by(winner), "qp.snapshots"),
-            None => ("counted, and below the Partial QP thresholds or not enough to decide", "qp.snapshots"),
-        },
-    }
+        None => {
+            let why = match &decision.winner {
+                Some(winner) if winner == candidate => "decides",
+                Some(winner) => candidate.lost_by(winner),
+                None => "counted, and not enough to decide",
+            };
+            return (why, None);
+        }
+    };
+    (why, Some(id))
 }
 
-fn end(trace: &mut Trace, decision: &Decision, own: Election, scope: Option<&crate::core::rulebook::Rule>) {
+/// The thresholds that a determination met, or the lowest that it did not.
+fn thresholds(candidate: &Candidate) -> Vec<String> {
+    let scored = candidate.scored;
+    let methods: &[&str] = match scored.method {
+        1 => &METHODS[1..2],
+        2 => &METHODS[2..3],
+        _ => &METHODS[1..3],
+    };
+    let option = if scored.option == 0 { OPTIONS[1] } else { OPTIONS[usize::from(scored.option)] };
+    let status = STATUSES.get(usize::from(scored.status.max(PARTIAL_QP))).copied().unwrap_or_default();
+    methods.iter().map(|method| format!("qp.{option}.{method}.{status}")).collect()
+}
+
+fn end(trace: &mut Trace, decision: &Decision, own: Election, scope: Option<&Rule>) {
     let status = STATUSES.get(usize::from(decision.status)).map_or("null", |status| status);
     let level = decision.winner.map_or("-", |winner| LEVELS[usize::from(winner.level)]);
     let inputs = [("level", level.to_owned())];
