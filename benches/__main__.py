@@ -48,9 +48,7 @@ def run(qp_sizes, settle_sizes, benchmark_sizes, roster_sizes, rounds):
     of_settle.append(targets.of_memory(memory.extra("settle", settlements.rows), written))
     of_benchmark = targets.of_benchmarks(benchmarked[-1])
     of_clinicians = targets.of_clinicians(rostered[-1], memory.extra("clinicians", rostered[-1].rows))
-    return Run(
-        determined, settled, benchmarked, rostered, of_qp, of_settle, of_benchmark, of_clinicians
-    )
+    return Run(determined, settled, benchmarked, rostered, of_qp, of_settle, of_benchmark, of_clinicians)
 
 
 def measure(verb, make, table, sizes, rounds):

@@ -1,5 +1,5 @@
-"""Rosters to clinicians: ours and the same rules in polars, checked, then timed in the same rounds. A row is one listing
-of a clinician by an entity at a snapshot; its time includes the scores.
+"""Rosters to clinicians: ours and the same rules in polars, checked, then timed in the same rounds. A row is one
+listing of a clinician by an entity at a snapshot; its time includes the scores.
 """
 
 from benches import THREADS, timing

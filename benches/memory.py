@@ -26,7 +26,7 @@ def _call(verb, n):
         from benches import clinicians, clinicians_rows
 
         given = clinicians_rows.make(n)
-        return lambda: clinicians.ours(given)[clinicians.OURS].call()
+        return clinicians.ours(given)[clinicians.OURS].call
     if verb == "settle":
         given = settle_rows.make(n, settle_terms.read()).arguments
         return lambda: native.settle(**given)

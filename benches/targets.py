@@ -62,7 +62,10 @@ def of_clinicians(measured, extra):
     """The targets of rosters, at the largest size."""
     seconds = measured.times[clinicians.OURS].seconds
     text = f"{clinicians.OURS}: all clinicians"
-    targets = [_ratio(measured, "polars", clinicians.OURS, 0.5), Target(text, "≤ 10 s", f"{seconds:.1f} s", seconds <= 10, False)]
+    targets = [
+        _ratio(measured, "polars", clinicians.OURS, 0.5),
+        Target(text, "≤ 10 s", f"{seconds:.1f} s", seconds <= 10, False),
+    ]
     limit = 4 * GB
     shown = "not measured" if extra is None else f"{extra / GB:.2f} GB"
     return [*targets, Target("extra peak memory", "≤ 4 GB", shown, extra is not None and extra <= limit, False)]

@@ -100,7 +100,7 @@ def determine(roster: list[Row], scores: list[Row], year: int, *, by_tin: bool, 
     return out
 
 
-def one(
+def one(  # noqa: PLR0912 - the rules one after the other
     npi: int,
     reach: list[Row],
     mine: list[Row],
@@ -167,7 +167,14 @@ def one(
         found.append((scored(row, year)[0], "individual", own, row["snapshot"], row["basis"], "", row))
     unknown |= lonely and not counted
     found.sort(
-        key=lambda f: (-f[0], f[1] != "entity", not (f[0] == 1 and f[2] == "in"), f[3], BASES.index(f[4] or BASES[0]), f[5])
+        key=lambda f: (
+            -f[0],
+            f[1] != "entity",
+            not (f[0] == 1 and f[2] == "in"),
+            f[3],
+            BASES.index(f[4] or BASES[0]),
+            f[5],
+        )
     )
     best = found[0] if found else (0,)
     if own in ("in", "out") and not (best[0] == 1 and best[1] == "individual"):

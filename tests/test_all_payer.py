@@ -216,7 +216,10 @@ def test_random_payers_give_the_status_of_exact_fractions(year):
                 weighted += score > part / whole
                 part = max(part, score * whole)
             part += sum(row[f"{what}_apm"] for row in counted)
-            pairs |= {f"all_payer_{what}_apm": part, f"all_payer_{what}_total": whole + sum(r[f"{what}_total"] for r in counted)}
+            pairs |= {
+                f"all_payer_{what}_apm": part,
+                f"all_payer_{what}_total": whole + sum(r[f"{what}_total"] for r in counted),
+            }
         status, method, option = judge.scored(pairs, year)
         assert (found["status"], found["method"], found["option"]) == (
             ("none", "partial_qp", "qp")[status], method, option

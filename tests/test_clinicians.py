@@ -1,10 +1,10 @@
 """From lists and scores to clinicians: 42 CFR 414.1425. Vectors are numbered as in CMS's rules as we worked them out.
 
-Traps of the Quality Payment Program that concern this verb, and where each is tested: thresholds by payment year (T5 here,
-`test_qp.py`); meets or exceeds (`test_qp.py`; sixty days here); payment against patient thresholds and Medicare minimums
-(`test_qp.py`); the better status, not the higher score (here); any snapshot (here); terminations after the fact (here);
-individual level in two cases before 2026 and always after, on two bases (here); an entity's election binds all (here); no
-rounding before comparing (`test_qp.py`); statute before codified text (T5).
+Traps of the Quality Payment Program that concern this verb, and where each is tested: thresholds by payment year (T5
+here, `test_qp.py`); meets or exceeds (`test_qp.py`; sixty days here); payment against patient thresholds and Medicare
+minimums (`test_qp.py`); the better status, not the higher score (here); any snapshot (here); terminations after the
+fact (here); individual level in two cases before 2026 and always after, on two bases (here); an entity's election binds
+all (here); no rounding before comparing (`test_qp.py`); statute before codified text (T5).
 """
 
 from __future__ import annotations
@@ -304,7 +304,13 @@ def test_a_row_that_cannot_be_is_refused_or_leaves_its_clinician_null_and_no_oth
     with pytest.raises(ss.InputError, match=message):
         ss.clinicians(door.frame(columns), scores, performance_year=2024)
     found = ss.clinicians(door.frame(columns), scores, performance_year=2024, invalid="null").frame
-    rows = dict(zip(door.read(found, "npi"), zip(door.read(found, "status"), door.read(found, "reason")), strict=True))
+    rows = dict(
+        zip(
+            door.read(found, "npi"),
+            zip(door.read(found, "status"), door.read(found, "reason"), strict=True),
+            strict=True,
+        )
+    )
     assert rows[NPIS[0]] == ("qp", None)
     bad = 1234567890 if reason == "invalid_npi" else NPIS[1]
     assert rows[bad] == (None, reason)
@@ -380,10 +386,14 @@ def test_facts_of_an_entity_that_differ_between_its_rows_are_refused():
 
 def test_what_a_call_lacks_is_named():
     roster, scores = table(listed(2024, "A")), table([score(2024, "A", 60)])
-    for frame, lacks in ((roster.drop("npi"), "npi"), (roster.drop("entity"), "entity"), (roster.drop("snapshot"), "snapshot")):
+    for frame, lacks in (
+        (roster.drop("npi"), "npi"),
+        (roster.drop("entity"), "entity"),
+        (roster.drop("snapshot"), "snapshot"),
+    ):
         with pytest.raises(ss.InputError, match=f"column `{lacks}`"):
             ss.clinicians(frame, scores, performance_year=2024)
-    with pytest.raises(ss.InputError, match="column `snapshot`: give it, .* the roster has both"):
+    with pytest.raises(ss.InputError, match=r"column `snapshot`: give it, .* the roster has both"):
         ss.clinicians(roster.with_columns(listed_march_31=True), scores, performance_year=2024)
     with pytest.raises(ss.InputError, match="column `tin`: missing"):
         ss.clinicians(roster.drop("tin"), scores, performance_year=2024, by="tin_npi")
@@ -397,7 +407,9 @@ def test_what_a_call_lacks_is_named():
 
 def test_an_empty_roster_gives_an_empty_result(door):
     roster = door.frame({"npi": [NPIS[0]], "entity": ["A"], "snapshot": [20240331]})[:0]
-    scores = door.frame({"entity": ["A"], "snapshot": [20240331], "payments_attributed": [1.0], "payments_eligible": [2.0]})
+    scores = door.frame(
+        {"entity": ["A"], "snapshot": [20240331], "payments_attributed": [1.0], "payments_eligible": [2.0]}
+    )
     done = ss.clinicians(roster, scores, performance_year=2024)
     assert len(done.frame) == 0
     assert "status" in door.columns(done.frame)

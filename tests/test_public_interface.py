@@ -16,10 +16,11 @@ from sharedsavings import _core, arrays
 PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
-    "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation", "Result",
-    "RuleBookError", "SharedSavingsError", "Step", "__version__", "arrangement", "arrays", "benchmark",
-    "benchmark_inputs", "break_even", "list_samples", "load_sample", "puf_notes", "qp_status", "qp_status_one",
-    "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle",
+    "AllPayer", "Benchmarks", "Explanation", "InputError", "NotModelledError", "QpDetermination", "Reconciliation",
+    "Result", "RuleBookError", "SharedSavingsError", "Step", "__version__", "all_payer", "arrangement", "arrays",
+    "benchmark", "benchmark_inputs", "break_even", "clinicians", "list_samples", "load_sample", "puf_notes",
+    "qp_status", "qp_status_one",
+    "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle", "synthetic_roster",
 }  # fmt: skip
 
 
@@ -42,6 +43,10 @@ SIGNATURES = {
     "benchmark_inputs": "(months, *, years, truncation, completion, columns=None)",
     "regional": "(county_frame, assignment_frame, *, year=None, suppressed='null', columns=None)",
     "break_even": f"(frame, *, earned=0, program='mssp', performance_year=None, {OPTIONS})",
+    "clinicians": "(roster, scores, *, performance_year, individual_scores=None, by='npi', as_of=None, proposed=False, "
+    "columns=None, score_columns=None, rules=None, threads=None, invalid='raise', progress=None)",
+    "all_payer": "(payers, *, performance_year, as_of=None, proposed=False, columns=None, rules=None, invalid='raise')",
+    "synthetic_roster": "(clinicians, entities, *, performance_year=2024, seed=414, backend=None)",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "read_reach": "(path, performance_year=None, *, everything=False, backend=None)",
@@ -99,6 +104,7 @@ NATIVE_SIGNATURES = {
 FIELDS = {
     ss.Result: ["frame", "warnings", "rulebook"],
     ss.Benchmarks: ["cells", "frame", "warnings", "rulebook"],
+    ss.AllPayer: ["frame", "warnings", "rulebook", "scores"],
     ss.Step: ["name", "formula", "value", "inputs", "rules", "cites"],
     ss.Explanation: ["title", "steps"],
     ss.Reconciliation: ["table", "differences", "frame", "unexplained", "notes"],

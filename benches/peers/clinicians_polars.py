@@ -1,4 +1,4 @@
-"""QP status of clinicians in polars, as an analyst writes it: joins, one key for each determination, the largest wins."""
+"""QP status of clinicians in polars, as an analyst writes it: joins, a key for each determination, the largest wins."""
 
 import polars as pl
 
@@ -53,7 +53,9 @@ def plan(roster, scores, table):
     listed = roster.join(facts.select("entity", "code", "gone", "evaluated"), on="entity")
     groups = listed.filter(c("list") == "participation").select("npi", "entity").unique()
     groups = groups.join(of_entity, on="entity", how="left")
-    individual = scores.filter(c("entity").is_null()).select("npi", "snapshot", "met").with_columns(code=pl.lit(2**32 - 1))
+    individual = (
+        scores.filter(c("entity").is_null()).select("npi", "snapshot", "met").with_columns(code=pl.lit(2**32 - 1))
+    )
     affiliated = listed.filter((c("list") != "participation") & counted).select("npi", "snapshot").unique()
     by_group = groups.group_by("npi").agg(c("key").max(), c("met").max(), groups=pl.len(), left=c("met").count())
     several = by_group.filter((c("groups") > 1) & (c("left") > 0) & (c("met") < 2)).select("npi")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -150,6 +151,11 @@ def taken(values: Sequence[Any], at: Long, library: str) -> Any:
 
         return frame["column"].take(pa.array(at, mask=at < 0))
     return frame["column"].take(np.where(at < 0, len(values), at)).reset_index(drop=True)
+
+
+def numbered(rows: int, library: str) -> Any:
+    """A frame of so many rows."""
+    return nw.from_dict({"row": np.arange(rows)}, backend=importlib.import_module(library)).to_native()
 
 
 def with_columns(frame: Any, columns: dict[str, Any], order: Sequence[str]) -> Any:

@@ -51,7 +51,9 @@ File = Annotated[Path, typer.Argument(help="A .csv or .parquet file.", exists=Tr
 Year = Annotated[int | None, typer.Option("--year", help="Performance year of all rows, in place of a column.")]
 AsOf = Annotated[str | None, typer.Option(help="What the rule book knew on this date, yyyy-mm-dd.")]
 Rules = Annotated[Path | None, typer.Option("--rules", help="TOML file of overrides.", exists=True, dir_okay=False)]
-Output = Annotated[Path | None, typer.Option("--output", "--out", "-o", help="Write .csv or .parquet instead of a table.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "--out", "-o", help="Write .csv or .parquet instead of a table.")
+]
 Columns = Annotated[
     list[str] | None, typer.Option("--column", "-c", help="canonical=own, once for each renamed column.")
 ]
@@ -287,7 +289,9 @@ def clinicians(
     roster: _clinicians_command.File = None,
     scores: _clinicians_command.File = None,
     individual_scores: _clinicians_command.File = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Use the synthetic sample of performance year 2024.")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Use the synthetic sample of performance year 2024.")
+    ] = False,
     year: Year = None,
     by: Annotated[str, typer.Option(help="A row for each `npi`, or for each `tin_npi`.")] = "npi",
     proposed: Annotated[bool, typer.Option("--proposed", help="Count proposed rules.")] = False,

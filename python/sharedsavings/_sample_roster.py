@@ -37,6 +37,8 @@ _TERMINATED = {"Ridge ACO": dt.date(_YEAR, 7, 15)}
 _STARTED = {"Summit Oncology": dt.date(_YEAR, 7, 1)}
 # Individual shares by clinician and snapshot: affiliated practitioners, and a clinician of several entities.
 _OWN = {(12, 0): 0.52, (12, 1): 0.45, (12, 2): 0.4, (13, 2): 0.42, (11, 2): 0.51}
+# An affiliated practitioner who elects to be scored.
+_ELECTS = 13
 
 
 def roster(rng: random.Random) -> dict[str, list[Any]]:
@@ -49,7 +51,7 @@ def roster(rng: random.Random) -> dict[str, list[Any]]:
         for at in listed:
             for number in numbers:
                 values = (npis[number], tin, entity, which, days[at], _STARTED.get(entity), _TERMINATED.get(entity),
-                          _ELECTED.get(entity), "in" if number == 13 else None)  # fmt: skip
+                          _ELECTED.get(entity), "in" if number == _ELECTS else None)  # fmt: skip
                 for name, value in zip(names, values, strict=True):
                     rows[name].append(value)
     return rows

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import narwhals.stable.v2 as nw
 import numpy as np
 
 from . import _codes, _core
@@ -60,8 +59,8 @@ def all_payer(
     Parameters
     ----------
     payers : pandas.DataFrame, polars.DataFrame or pyarrow.Table
-        One row for each payer of an entity (`entity` alone), of a clinician (`npi`), or of a TIN (`tin`) in a window that
-        ends with `snapshot`: `payer` (`medicare`, `medicaid`, `medicare_advantage`, `commercial`, `dod`, `va`,
+        One row for each payer of an entity (`entity` alone), of a clinician (`npi`), or of a TIN (`tin`) in a window
+        that ends with `snapshot`: `payer` (`medicare`, `medicaid`, `medicare_advantage`, `commercial`, `dod`, `va`,
         `multi_payer`, `other`), `payments_apm` and `payments_total` (dollars), `patients_apm` and `patients_total`
         (people; one pair may be absent). Medicare's own row has the amounts of the Medicare Option. For Medicaid
         `medicaid_model_available` and `specialty_ineligible` (truth values). Optional `submitted`, the day on which the
@@ -91,7 +90,8 @@ def all_payer(
     --------
     >>> import pandas as pd
     >>> import sharedsavings as ss
-    >>> payers = pd.DataFrame({"entity": ["A1"] * 3, "snapshot": [20240831] * 3, "payer": ["medicare", "commercial", "va"],
+    >>> payers = pd.DataFrame({"entity": ["A1"] * 3, "snapshot": [20240831] * 3,
+    ...                        "payer": ["medicare", "commercial", "va"],
     ...                        "payments_apm": [30.0, 90.0, 0.0], "payments_total": [100.0, 100.0, 50.0]})
     >>> done = ss.all_payer(payers, performance_year=2024)
     >>> done.frame["reason"].tolist()[2], float(done.scores["all_payer_payments_total"][0])
@@ -114,7 +114,7 @@ def all_payer(
         for name in _MEDICAID
     ]
     submitted = _codes.days(source, "submitted") if "submitted" in source else np.zeros(len(source), np.int64)
-    codes = {
+    codes: dict[str, Any] = {
         "subject": subjects.of_row,
         "payer": _codes.words(source, "payer", _core.PAYERS, _codes.UNKNOWN, invalid),
         "model_available": flags[0],
@@ -123,9 +123,7 @@ def all_payer(
         "entity_of": subjects.entity_of,
     }
     standpoint = (book, as_of, proposed)
-    out, warnings = _core.all_payer(
-        amounts, codes, performance_year, *standpoint, invalid == "raise", source.names
-    )
+    out, warnings = _core.all_payer(amounts, codes, performance_year, *standpoint, invalid == "raise", source.names)
     outputs: dict[str, Output] = {
         "included": Truths(out["included"], _codes.UNKNOWN),
         "reason": Words(out["reason"], _core.ALL_PAYER_REASONS),
@@ -158,15 +156,16 @@ def all_payer(
                 counted = (out["included"][of] == 1).sum()
                 rows.append((kind, f"{of.sum():,}", f"{counted:,}", f"{of.sum() - counted:,}"))
         return Table(
-            f"Payers, performance year {performance_year}", ("payer", "rows", "counted", "left out"), rows, tuple(warnings)
+            f"Payers, performance year {performance_year}",
+            ("payer", "rows", "counted", "left out"),
+            rows,
+            tuple(warnings),
         )
 
     def plot() -> Figure:
         raise SharedSavingsError("payers have no picture. Use summary(), or plot() of qp_status on the scores")
 
-    return AllPayer(
-        source.append(outputs), tuple(warnings), book, len(source), explain, summary, plot, scores=scores
-    )
+    return AllPayer(source.append(outputs), tuple(warnings), book, len(source), explain, summary, plot, scores=scores)
 
 
 @dataclass
@@ -193,9 +192,10 @@ def _subjects(source: Frame) -> _Subjects:
             f"column `snapshot`: null, or no id beside it, in {len(bad)} rows, first in row {bad[0]}. Give each payer "
             "its window, and the entity, clinician or TIN that it pays"
         )
-    level = np.where(npi >= 0, 1, np.where(tin >= 0, 2, 0))
-    keys = np.stack([level, np.where(level == 0, entity, -1), np.where(level == 1, npi, -1),
-                     np.where(level == 2, tin, -1), windows], 1)  # fmt: skip
+    individual = npi >= 0
+    of_tin = ~individual & (tin >= 0)
+    level = individual + 2 * of_tin
+    keys = np.stack([level, np.where(level == 0, entity, -1), npi, np.where(of_tin, tin, -1), windows], 1)
     distinct, first, of_row = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     place = {tuple(key): at for at, key in enumerate(distinct.tolist())}
     entity_of = [
@@ -215,7 +215,7 @@ def _subjects(source: Frame) -> _Subjects:
 
 def _scores(subjects: _Subjects, out: Mapping[Any, Any], library: str, given: set[str]) -> Any:
     count = len(subjects.level)
-    base = nw.from_dict({"row": np.arange(count)}, backend=library).to_native()
+    base = _codes.numbered(count, library)
     new: dict[str, Output] = {}
     for at, name in enumerate(_OUT):
         if not any(amount.split("_")[0] in name for amount in given):

@@ -237,7 +237,7 @@ def _of_entity(source: Frame, name: str, rows: Any, entity: Long, first: Long, a
     if rows is None:
         return np.full(len(first), absent, dtype)
     of = rows[first].astype(dtype)
-    differ = np.flatnonzero((rows != of[entity]) & (entity >= 0)) if len(of) else []
+    differ = np.flatnonzero((rows != of[entity]) & (entity >= 0)) if len(of) else np.empty(0, np.int64)
     if len(differ):
         at = int(differ[0])
         value, series = source.series(name)[at], source.series("entity")
@@ -288,7 +288,9 @@ def _scores(
         "score_entity": _places(source, entities) if "entity" in source else none,
         "score_npi": _codes.npis(source, "npi") if "npi" in source else none,
         "score_snapshot": _codes.days(source, "snapshot"),
-        "score_basis": _codes.words(source, "basis", bases, 0, "raise") if "basis" in source else np.zeros(rows, np.uint8),
+        "score_basis": _codes.words(source, "basis", bases, 0, "raise")
+        if "basis" in source
+        else np.zeros(rows, np.uint8),
     } | {f"score_{name}": out[name] for name in ("status", "method", "option")}
 
 
@@ -323,7 +325,7 @@ def _date(day: int) -> dt.date:
 
 def _appended(out: Mapping[str, Any], read: _Read, snapshots: list[dt.date], bases: list[str], library: str) -> Any:
     rows = len(out["npi"])
-    base = nw.from_dict({"row": np.arange(rows)}, backend=library).to_native()
+    base = _codes.numbered(rows, library)
     npi = np.where(out["npi"] < 0, NULL, out["npi"])
     new: dict[str, Output] = {
         "npi": Integers(npi, NULL),
@@ -349,9 +351,9 @@ def _appended(out: Mapping[str, Any], read: _Read, snapshots: list[dt.date], bas
 
 
 def _summary(out: Mapping[str, Bytes], year: int, warnings: tuple[str, ...]) -> Table:
-    words = {code: word for code, word in enumerate(_core.QP_STATUSES)} | {_core.NULL_STATUS: "null"}
-    levels = {code: word for code, word in enumerate(_core.CLINICIAN_LEVELS)} | {_core.NULL_STATUS: "-"}
-    mips = {code: word for code, word in enumerate(_core.MIPS_PARTICIPATIONS)} | {_core.NULL_STATUS: "-"}
+    words = dict(enumerate(_core.QP_STATUSES)) | {_core.NULL_STATUS: "null"}
+    levels = dict(enumerate(_core.CLINICIAN_LEVELS)) | {_core.NULL_STATUS: "-"}
+    mips = dict(enumerate(_core.MIPS_PARTICIPATIONS)) | {_core.NULL_STATUS: "-"}
     kinds = [out[name].astype(np.int64) for name in ("status", "level", "mips", "reason")]
     key = kinds[0] << 24 | kinds[1] << 16 | kinds[2] << 8 | kinds[3]
     found: Counter[tuple[str, str, str, str]] = Counter()

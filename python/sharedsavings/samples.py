@@ -160,8 +160,8 @@ _SAMPLES = {
     ),
     "qp_roster": _Sample(
         _sample_roster.roster,
-        "18 clinicians on the lists of eight APM Entities, performance year 2024, for clinicians. Synthetic: each is there "
-        "for one outcome; NPIs made up, with valid check digits; seed 1425.",
+        "18 clinicians on the lists of eight APM Entities, performance year 2024, for clinicians. Synthetic: each is "
+        "there for one outcome; NPIs made up, with valid check digits; seed 1425.",
     ),
     "qp_scores": _Sample(
         _sample_roster.scores,

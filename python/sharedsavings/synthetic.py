@@ -12,6 +12,9 @@ from . import _core
 from ._errors import InputError
 from .samples import to_frame
 
+# Parts of the clinicians listed at all snapshots, at the first alone, and from the second on; others at the last.
+_ALWAYS_LISTED, _LEFT, _LATE = 0.9, 0.02, 0.04
+
 
 def synthetic_roster(
     clinicians: int,
@@ -62,7 +65,7 @@ def synthetic_roster(
     names = np.array([f"E{number:05d}" for number in range(entities)], object)
     snapshots, bases, *_ = _core.clinician_terms(performance_year, _core.shipped(), None, False)
     days = np.array(snapshots)
-    affiliated = np.arange(entities) % 8 == 7
+    affiliated = (np.arange(entities) + 1) % 8 == 0
     npi = rng.permutation(_core.made_npis(0, clinicians, performance_year, _core.shipped()))
     weight = rng.lognormal(0.0, 1.0, entities)
     of = rng.choice(entities, clinicians, p=weight / weight.sum())
@@ -73,7 +76,9 @@ def synthetic_roster(
     fresh = np.concatenate([np.ones(clinicians, bool), entity[clinicians:] != of[again]])
     who, entity = who[fresh], entity[fresh]
     kind = rng.random(len(who))
-    listed = np.stack([(kind < 0.94), (kind < 0.9) | (kind >= 0.94), (kind < 0.9) | (kind >= 0.92)], 1)
+    always, left = (kind < part for part in (_ALWAYS_LISTED, _ALWAYS_LISTED + _LEFT))
+    late = kind >= _ALWAYS_LISTED + _LEFT + _LATE
+    listed = np.stack([always | left, always | (~left & ~late), always | ~left], 1)
     row, snapshot = np.nonzero(listed)
     tin = 100_000_000 + entity[row] * 10_000 + who[row] % 997
     roster = {

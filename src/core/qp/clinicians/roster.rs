@@ -53,15 +53,17 @@ pub(super) struct Row {
 pub(super) type Wrong = (u8, u8, i64);
 
 impl Roster<'_> {
-    /// One row, or what is wrong with it.
+    /// What is wrong with the NPI of a row.
+    pub(super) fn wrong_npi(&self, terms: &Terms, at: usize) -> Option<Wrong> {
+        match self.npi[at] {
+            NULL_NUMBER => Some((0, reason::MISSING_INPUT, 0)),
+            npi if npi::is_valid(npi, terms.npi_prefix) => None,
+            npi => Some((0, reason::INVALID_NPI, npi)),
+        }
+    }
+
+    /// One row but for its NPI, or what is wrong with it.
     pub(super) fn row(&self, terms: &Terms, at: usize) -> Result<Row, Wrong> {
-        let npi = self.npi[at];
-        if npi == NULL_NUMBER {
-            return Err((0, reason::MISSING_INPUT, 0));
-        }
-        if !npi::is_valid(npi, terms.npi_prefix) {
-            return Err((0, reason::INVALID_NPI, npi));
-        }
         let tin = self.tin.map_or(0, |tin| tin[at]);
         if tin < 0 {
             return Err((1, reason::MISSING_INPUT, 0));

@@ -224,13 +224,15 @@ impl<'a> Prepared<'a> {
     pub(super) fn group(&self, clinician: usize, tell: &mut impl FnMut(usize, Wrong)) -> Group {
         let places = self.starts[clinician] as usize..self.starts[clinician + 1] as usize;
         let mut group = Group { rows: Vec::with_capacity(places.len()), own: Election::None, wrong: None };
+        // The NPI is that of all the rows.
+        let wrong_npi = self.order.get(places.start).and_then(|o| self.roster.wrong_npi(self.terms, o.1 as usize));
         for (_, at) in &self.order[places] {
             let at = *at as usize;
             let mut wrong = |wrong: Wrong| {
                 group.wrong = group.wrong.max(Some(wrong.1));
                 tell(at, wrong);
             };
-            let row = match self.roster.row(self.terms, at) {
+            let row = match wrong_npi.map_or_else(|| self.roster.row(self.terms, at), Err) {
                 Ok(row) => row,
                 Err(problem) => {
                     wrong(problem);
