@@ -220,7 +220,7 @@ def test_clinicians_of_files_are_written_as_parquet(tmp_path, suffix):
     assert pl.read_parquet(out).rows() == sample.frame.rows()
     assert len(pl.read_parquet(out)) == 18
     by_tin = tmp_path / "tins.csv"
-    assert "wrote 20 rows" in run("clinicians", *files, "--year", 2024, "--by", "tin_npi", "--out", by_tin)
+    assert "wrote 22 rows" in run("clinicians", *files, "--year", 2024, "--by", "tin_npi", "--out", by_tin)
 
 
 def test_clinicians_say_what_the_call_lacks(tmp_path):

@@ -19,6 +19,8 @@ BINDINGS = sorted((ROOT / "src" / "py").glob("*.rs"))
 # Files of the package that may hold decimals, and why.
 DECIMALS_ALLOWED = {
     "_plot.py": "sizes, widths and shades of pictures",
+    "_sample_roster.py": "shares of invented entities and clinicians",
+    "synthetic.py": "invented populations are drawn from made-up distributions",
     "samples.py": "invented populations are drawn from made-up distributions",
     "_puf_columns.py": "the full score that pay-for-reporting stands for",
     "_puf_cells.py": "one percent, and the bound that tells fractions from percentages in CMS's files",

@@ -187,12 +187,7 @@ def _roster(source: Frame, snapshots: list[int], by: str, invalid: str) -> _Read
     for name in ("npi", "entity"):
         _need(source, name, "the roster")
     entity, entities = _codes.codes(source.series("entity"))
-    tin, tins = _codes.codes(source.series("tin")) if "tin" in source else (None, [])
-    if by == "tin_npi":
-        _need(source, "tin", "the roster")
-    elif tin is not None:
-        # No outcome is of a TIN here: rows without one are of one more.
-        tin = np.where(tin < 0, len(tins), tin)
+    tin, tins = _tins(source, by)
     elections = _core.PARTIAL_QP_ELECTIONS
     listed = [name for name in _LISTED if name in source]
     if ("snapshot" in source) == bool(listed):
@@ -230,6 +225,20 @@ def _roster(source: Frame, snapshots: list[int], by: str, invalid: str) -> _Read
     election = _codes.words(source, "entity_election", elections, 0, "raise") if "entity_election" in source else None
     given["entity_election"] = _of_entity(source, "entity_election", election, entity, first, 0, np.uint8)
     return _Read(given, entities, tins)
+
+
+def _tins(source: Frame, by: str) -> tuple[Long | None, list[Any]]:
+    """Codes of TINs, and the TINs; where no outcome is of a TIN, any numbers that tell them apart, null among them."""
+    if by == "tin_npi":
+        _need(source, "tin", "the roster")
+        return _codes.codes(source.series("tin"))
+    if "tin" not in source:
+        return None, []
+    if source.series("tin").dtype.is_integer():
+        tin = _core.whole_numbers(source.numbers("tin"), NULL)
+    else:
+        tin, _ = _codes.codes(source.series("tin"))
+    return np.where(tin < 0, np.iinfo(np.int64).max, tin), []
 
 
 def _of_entity(source: Frame, name: str, rows: Any, entity: Long, first: Long, absent: int, dtype: Any) -> Any:
