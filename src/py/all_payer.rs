@@ -40,10 +40,10 @@ pub(super) fn all_payer<'py>(
     let held = columns(py, found.each_ref().map(Option::as_ref), NAMES, conversions, names)?;
     let missing = |name: &str| pyo3::exceptions::PyKeyError::new_err(name.to_owned());
     let long = |name: &str| -> PyResult<PyReadonlyArray1<'py, i64>> {
-        Ok(codes.get_item(name)?.ok_or_else(|| missing(name))?.extract()?)
+        codes.get_item(name)?.ok_or_else(|| missing(name))?.extract()
     };
     let byte = |name: &str| -> PyResult<PyReadonlyArray1<'py, u8>> {
-        Ok(codes.get_item(name)?.ok_or_else(|| missing(name))?.extract()?)
+        codes.get_item(name)?.ok_or_else(|| missing(name))?.extract()
     };
     let (subject, submitted, entity_of) = (long("subject")?, long("submitted")?, long("entity_of")?);
     let (payer, available) = (byte("payer")?, byte("model_available")?);

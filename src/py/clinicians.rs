@@ -111,6 +111,7 @@ fn terms(py: Python<'_>, rules: &Bound<'_, RuleBook>, year: i64, as_of: AsOf) ->
 
 /// Snapshots as `yyyymmdd`, attribution bases, whether a status is of one TIN, and what a reader must be told.
 #[pyfunction]
+#[allow(clippy::type_complexity)] // a Python signature
 pub(super) fn clinician_terms(
     py: Python<'_>,
     performance_year: i64,
@@ -162,12 +163,12 @@ pub(super) fn clinicians<'py>(
         Ok(outcomes)
     })?;
     let answer = PyDict::new(py);
-    let long: [(&str, fn(&Outcome) -> i64); 4] =
+    let long: [Field<i64>; 4] =
         [("npi", |o| o.npi), ("tin", |o| o.tin), ("entity", |o| o.entity), ("entities", |o| o.entities)];
     for (name, column) in long {
         answer.set_item(name, PyArray1::from_iter(py, outcomes.iter().map(column)))?;
     }
-    let bytes: [(&str, fn(&Outcome) -> u8); 8] = [
+    let bytes: [Field<u8>; 8] = [
         ("status", |o| o.status),
         ("level", |o| o.level),
         ("snapshot", |o| o.snapshot),
@@ -182,6 +183,9 @@ pub(super) fn clinicians<'py>(
     }
     Ok(answer)
 }
+
+/// A column of outcomes, and where it stands in one.
+type Field<T> = (&'static str, fn(&Outcome) -> T);
 
 /// Parts after each of which progress is told.
 const SLABS: usize = 50;

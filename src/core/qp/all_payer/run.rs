@@ -78,9 +78,9 @@ pub fn run(terms: &Terms, year: Option<&Year>, inputs: &Inputs<'_>) -> Result<(O
     let mut findings = Findings::default();
     let mut sums = vec![Sums::default(); inputs.entity_of.len()];
     let mut out = Outputs { included: vec![0; rows], reason: vec![0; rows], subjects: Vec::new() };
-    for row in 0..rows {
+    for (row, subject) in inputs.subject.iter().enumerate() {
         let cell = |at: usize| cells[at].get(row).map(|value| (*value, flags[at][row]));
-        let Some(sum) = usize::try_from(inputs.subject[row]).ok().and_then(|s| sums.get_mut(s)) else { continue };
+        let Some(sum) = usize::try_from(*subject).ok().and_then(|s| sums.get_mut(s)) else { continue };
         let counted = one(terms, inputs, row, &cell, sum).unwrap_or_else(|(column, code, value)| {
             if code >= reason::FIRST_INVALID {
                 findings.add(column, code, row, value);

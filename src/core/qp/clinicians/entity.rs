@@ -27,7 +27,7 @@ pub struct EntityFacts<'a> {
 }
 
 /// An entity, read once.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entity {
     /// Snapshots at which it is evaluated, by bits.
     pub(super) evaluated: u8,
