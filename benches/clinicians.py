@@ -2,9 +2,9 @@
 listing of a clinician by an entity at a snapshot; its time includes the scores.
 """
 
-from benches import THREADS, timing
+from benches import THREADS
 from benches.clinicians_rows import YEAR
-from benches.peers import Candidate, load
+from benches.peers import Candidate
 
 PEERS = ("clinicians_polars",)
 OURS = OURS_OUT = "sharedsavings, polars frames"
@@ -13,18 +13,11 @@ COLUMNS = ("npi", "status", "level", "entity", "snapshot")
 
 
 def measure(rows, table, rounds, limits):
-    from benches import machine
-    from benches.measured import Measured
+    from benches import measured
 
-    all_of_them = ours(rows)
-    for peer in PEERS:
-        all_of_them |= load(peer).candidates(rows, table)
-    check(all_of_them)
-    calls = {name: candidate.call for name, candidate in all_of_them.items()}
-    of_machine = machine.candidates() if limits else {}
-    times = timing.interleave(of_machine | calls, rounds)
-    first, second = ({name: times[name] for name in part} for part in (calls, of_machine))
-    return Measured(rows.count, rows.bytes_read, "read", first, second, {})
+    candidates = measured.with_peers(ours(rows), PEERS, rows, table)
+    check(candidates)
+    return measured.timed(rows.count, (rows.bytes_read, "read"), candidates, rounds, limits)
 
 
 def ours(rows):

@@ -208,6 +208,27 @@ def test_both_bases_count_from_2026_and_the_better_status_wins_not_the_higher_sc
         first(2025, listed(2025, "A"), [scores[1] | {"snapshot": day(2025, AUGUST)}])
 
 
+def test_what_was_known_on_a_date_decides_at_which_levels_2026_is_determined():
+    scores = [score(2026, "A", 70), score(2026, NPIS[0], 80)]
+    found = [first(2026, listed(2026, "A"), scores, as_of=date) for date in ("2025-11-04", "2025-11-05", None)]
+    assert [(row["status"], row["level"]) for row in found] == [
+        ("partial_qp", "entity"), ("qp", "individual"), ("qp", "entity")
+    ]  # fmt: skip
+    with pytest.raises(ss.NotModelledError):
+        first(2026, listed(2026, "A"), scores, as_of="2015-01-01")
+
+
+def test_an_override_of_the_days_of_testing_is_used_and_told():
+    roster = listed(2024, "A", model_start=dt.date(2024, 7, 1))
+    assert first(2024, roster, [score(2024, "A", 60)])["status"] == "qp"
+    done = determine(2024, roster, [score(2024, "A", 60)], rules={"qp.model_days": "63"})
+    assert done.frame["reason"][0] == "model_under_60_days"
+    assert any("qp.model_days" in warning and "set by the user" in warning for warning in done.warnings)
+    for bad in ({"qp.snapshots": ["06-30", "03-31"]}, {"qp.individual": "sometimes"}, {"qp.npi_prefix": "eight"}):
+        with pytest.raises(ss.SharedSavingsError, match="Mend the override"):
+            determine(2024, roster, [score(2024, "A", 60)], rules=bad)
+
+
 # Elections and MIPS
 
 

@@ -149,29 +149,27 @@ def clinicians(
     )
     library = _codes.backend(source)
     frame = _appended(out, read, [_date(day) for day in snapshots], bases, library)
-    warnings = [*warnings, *_core.qp_warnings(performance_year, *standpoint)]
+    told = dict.fromkeys((*warnings, *_core.qp_warnings(performance_year, *standpoint)))
 
     def explain(row: int) -> Explanation:
         npi, tin = int(out["npi"][row]), int(out["tin"][row])
         at = f" at TIN {read.tins[tin]}" if by == "tin_npi" and tin >= 0 else ""
         title = f"QP status of {npi}{at}, performance year {performance_year}"
         names = [str(entity) for entity in read.entities]
-        told = _core.clinician_explain(
-            read.given, performance_year, *standpoint, npi, tin if by == "tin_npi" else None, names
-        )
-        steps = steps_from(told)
+        at_tin = tin if by == "tin_npi" else None
+        steps = steps_from(_core.clinician_explain(read.given, performance_year, *standpoint, npi, at_tin, names))
         reason = _core.CLINICIAN_REASONS[out["reason"][row]]
         if reason:
             steps += (Step("reason", "what a reader should know", reason),)
         return Explanation(title, steps)
 
     def summary() -> Table:
-        return _summary(out, performance_year, tuple(warnings))
+        return _summary(out, performance_year, tuple(told))
 
     def plot() -> Figure:
         raise SharedSavingsError("clinicians have no picture. Use summary(), or plot() of qp_status on the scores")
 
-    return Result(frame, tuple(dict.fromkeys(warnings)), book, len(out["npi"]), explain, summary, plot)
+    return Result(frame, tuple(told), book, len(out["npi"]), explain, summary, plot)
 
 
 @dataclass
