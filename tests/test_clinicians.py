@@ -1,10 +1,12 @@
 """From lists and scores to clinicians: 42 CFR 414.1425. Vectors are numbered as in CMS's rules as we worked them out.
 
-Traps of the Quality Payment Program that concern this verb, and where each is tested: thresholds by payment year (T5
-here, `test_qp.py`); meets or exceeds (`test_qp.py`; sixty days here); payment against patient thresholds and Medicare
-minimums (`test_qp.py`); the better status, not the higher score (here); any snapshot (here); terminations after the
-fact (here); individual level in two cases before 2026 and always after, on two bases (here); an entity's election binds
-all (here); no rounding before comparing (`test_qp.py`); statute before codified text (T5).
+The fifteen traps of the Quality Payment Program, and where those that concern this verb are tested: 1 thresholds by
+payment year (T5 here, `test_qp.py`); 2 meets or exceeds (`test_qp.py`; sixty days here); 3 patient against payment
+thresholds (`test_qp.py`); 5 constant Medicare minimums (T8 and T9 here, `test_qp.py`); 6 the better status, not the higher
+score (here); 8 any snapshot, 31 December for MIPS only (here); 9 terminations after the fact (T23); 10 individual level in
+two cases before 2026 and always after, on two bases (T6, T7 and here); 11 an entity's election binds all (here); 13 all
+TINs of an NPI (here); 14 no rounding before comparing (`test_qp.py`, and weighted scores in `test_all_payer.py`); 15
+statute before codified text (T5). 4 and 12 are of incentive and MIPS scores, 7 is of whoever counts patients.
 """
 
 from __future__ import annotations

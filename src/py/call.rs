@@ -199,22 +199,6 @@ pub(super) fn refuse(
     describe: impl Fn(u8) -> (&'static str, &'static str),
     show: impl Fn(&Finding) -> String,
 ) -> PyResult<()> {
-    refuse_shown(py, findings, stop, columns, called, describe, |first| {
-        let held = held[usize::from(first.column)].as_ref()?;
-        Some(held.unreadable(first.first_row).unwrap_or_else(|| show(first)))
-    })
-}
-
-/// [`refuse`] for columns that came in as codes: `show` gives the value of a finding, if it has one.
-pub(super) fn refuse_shown(
-    py: Python<'_>,
-    findings: Findings,
-    stop: bool,
-    columns: &[&str],
-    called: Option<&Bound<'_, PyDict>>,
-    describe: impl Fn(u8) -> (&'static str, &'static str),
-    show: impl Fn(&Finding) -> Option<String>,
-) -> PyResult<()> {
     if !stop {
         return Ok(());
     }
@@ -229,11 +213,10 @@ pub(super) fn refuse_shown(
         n => format!(" {n} more kinds of problems were found."),
     };
     let remedy = format!("{remedy}. Or pass invalid=\"null\" to keep such rows as null with a reason.{more}");
-    let value = show(first);
-    let known = value.is_some();
-    let value = value.unwrap_or_default();
+    let held = held[usize::from(first.column)].as_ref();
+    let value = held.map(|c| c.unreadable(first.first_row).unwrap_or_else(|| show(first))).unwrap_or_default();
     let mut error = InputError::rows(&column, problem, first.rows, first.first_row, value, remedy);
-    if !known {
+    if held.is_none() {
         error.where_.truncate(error.where_.find(" (value").unwrap_or(error.where_.len()));
     }
     Err(raise(py, error.into()))

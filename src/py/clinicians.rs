@@ -1,11 +1,12 @@
 //! `clinicians` over columns of codes, and the explanation of one of them.
 
-use super::call::{refuse_shown, threads};
+use super::buffers::PyColumn;
+use super::call::threads;
 use super::errors::raise;
 use super::explain::steps;
 use super::rules::{RuleBook, as_of_of};
 use crate::core::date::Date;
-use crate::core::kernel::{Finding, Findings};
+use crate::core::kernel::{Conversion, Finding, Findings};
 use crate::core::npi;
 use crate::core::qp::clinicians::{
     EntityFacts, Listing, Outcome, Prepared, Roster, ScoreRows, Terms, explain, reason,
@@ -192,15 +193,18 @@ const SLABS: usize = 50;
 const SMALLEST_SLAB: usize = 1 << 15;
 
 fn refuse(py: Python<'_>, findings: Findings, stop: bool, names: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-    refuse_shown(py, findings, stop, &reason::COLUMNS, names, reason::describe, shown)
+    // Columns came in as codes; of some a value can be told.
+    let told = |at: usize| matches!(at, 0 | 3 | 6..=8).then(|| PyColumn::constant([0], ROWS, Conversion::Whole));
+    let held: [Option<PyColumn>; reason::COLUMNS.len()] = std::array::from_fn(told);
+    super::call::refuse(py, findings, stop, &held, &reason::COLUMNS, names, reason::describe, shown)
 }
 
-fn shown(finding: &Finding) -> Option<String> {
-    match finding.column {
-        0 => Some(finding.value.to_string()),
-        3 | 6..=8 => Date::from_yyyymmdd(finding.value).map(|day| day.to_string()),
-        _ => None,
-    }
+/// Rows that a roster has at most.
+const ROWS: usize = u32::MAX as usize;
+
+fn shown(finding: &Finding) -> String {
+    let day = (finding.column != 0).then(|| Date::from_yyyymmdd(finding.value)).flatten();
+    day.map_or_else(|| finding.value.to_string(), |day| day.to_string())
 }
 
 /// Steps of one clinician, at one TIN where one is given.
