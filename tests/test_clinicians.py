@@ -2,11 +2,12 @@
 
 The fifteen traps of the Quality Payment Program, and where those that concern this verb are tested: 1 thresholds by
 payment year (T5 here, `test_qp.py`); 2 meets or exceeds (`test_qp.py`; sixty days here); 3 patient against payment
-thresholds (`test_qp.py`); 5 constant Medicare minimums (T8 and T9 here, `test_qp.py`); 6 the better status, not the higher
-score (here); 8 any snapshot, 31 December for MIPS only (here); 9 terminations after the fact (T23); 10 individual level in
-two cases before 2026 and always after, on two bases (T6, T7 and here); 11 an entity's election binds all (here); 13 all
-TINs of an NPI (here); 14 no rounding before comparing (`test_qp.py`, and weighted scores in `test_all_payer.py`); 15
-statute before codified text (T5). 4 and 12 are of incentive and MIPS scores, 7 is of whoever counts patients.
+thresholds (`test_qp.py`); 5 constant Medicare minimums (T8 and T9 here, `test_qp.py`); 6 the better status, not the
+higher score (here); 8 any snapshot, 31 December for MIPS only (here); 9 terminations after the fact (T23); 10
+individual level in two cases before 2026 and always after, on two bases (T6, T7 and here); 11 an entity's election
+binds all (here); 13 all TINs of an NPI (here); 14 no rounding before comparing (`test_qp.py`, and weighted scores in
+`test_all_payer.py`); 15 statute before codified text (T5). 4 and 12 are of incentive and MIPS scores, 7 is of whoever
+counts patients.
 """
 
 from __future__ import annotations
