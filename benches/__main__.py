@@ -9,6 +9,8 @@ from benches import (
     benchmark,
     benchmark_rows,
     benchmark_terms,
+    clinicians,
+    clinicians_rows,
     memory,
     qp,
     report,
@@ -26,15 +28,18 @@ class Run(NamedTuple):
     qp: list
     settle: list
     benchmark: list
+    clinicians: list
     qp_targets: list
     settle_targets: list
     benchmark_targets: list
+    clinicians_targets: list
 
 
-def run(qp_sizes, settle_sizes, benchmark_sizes, rounds):
+def run(qp_sizes, settle_sizes, benchmark_sizes, roster_sizes, rounds):
     determined = measure(qp, rows.make, thresholds.read(), qp_sizes, rounds)
     settled = measure(settle, settle_rows.make, settle_terms.read(), settle_sizes, rounds)
     benchmarked = measure(benchmark, benchmark_rows.make, benchmark_terms.read(), benchmark_sizes, rounds)
+    rostered = measure(clinicians, clinicians_rows.make, thresholds.read(), roster_sizes, min(rounds, timing.FEWEST))
     small, large, settlements = determined[0], determined[-1], settled[-1]
     of_qp = [*targets.of_large(large), *targets.of_one_row(small)]
     of_qp.append(targets.of_memory(memory.extra("qp_status", large.rows), 2 * large.rows))
@@ -42,7 +47,8 @@ def run(qp_sizes, settle_sizes, benchmark_sizes, rounds):
     of_settle = targets.of_settlements(settlements)
     of_settle.append(targets.of_memory(memory.extra("settle", settlements.rows), written))
     of_benchmark = targets.of_benchmarks(benchmarked[-1])
-    return Run(determined, settled, benchmarked, of_qp, of_settle, of_benchmark)
+    of_clinicians = targets.of_clinicians(rostered[-1], memory.extra("clinicians", rostered[-1].rows))
+    return Run(determined, settled, benchmarked, rostered, of_qp, of_settle, of_benchmark, of_clinicians)
 
 
 def measure(verb, make, table, sizes, rounds):
@@ -61,10 +67,10 @@ def main():
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write the report to a file")
     asked = parser.parse_args()
     if asked.quick:
-        done = run([1, 10**6], [10**5], [10**4], 3)
+        done = run([1, 10**6], [10**5], [10**4], [10**5], 3)
     else:
         rounds = max(asked.rounds, timing.FEWEST)
-        done = run([1, 10**3, 10**6, 10**7], [1, 10**3, 10**6, 10**7], [1, 10**3, 10**5], rounds)
+        done = run([1, 10**3, 10**6, 10**7], [1, 10**3, 10**6, 10**7], [1, 10**3, 10**5], [10**3, 5 * 10**6], rounds)
     text = report.render(done)
     print(text)
     if asked.write:

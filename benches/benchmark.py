@@ -4,9 +4,9 @@ same rounds. A row is an entity with its four enrollment types.
 
 import numpy as np
 
-from benches import THREADS, native, timing
+from benches import THREADS, native
 from benches.benchmark_rows import START
-from benches.peers import Candidate, load
+from benches.peers import Candidate
 
 PEERS = ("benchmark_numpy", "benchmark_polars")
 OURS = OURS_OUT = "sharedsavings, arrays"
@@ -21,18 +21,11 @@ TOLERANCE = 1e-9
 
 
 def measure(rows, terms, rounds, limits):
-    from benches import machine
-    from benches.measured import Measured
+    from benches import measured
 
-    all_of_them = ours(rows)
-    for peer in PEERS:
-        all_of_them |= load(peer).candidates(rows, terms)
-    check(all_of_them)
-    calls = {name: candidate.call for name, candidate in all_of_them.items()}
-    of_machine = machine.candidates() if limits else {}
-    times = timing.interleave(of_machine | calls, rounds)
-    first, second = ({name: times[name] for name in part} for part in (calls, of_machine))
-    return Measured(rows.count, rows.bytes_read + BYTES_WRITTEN, "triad", first, second, {})
+    candidates = measured.with_peers(ours(rows), PEERS, rows, terms)
+    check(candidates)
+    return measured.timed(rows.count, (rows.bytes_read + BYTES_WRITTEN, "triad"), candidates, rounds, limits)
 
 
 def ours(rows):

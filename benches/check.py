@@ -6,7 +6,19 @@
 import sys
 from importlib.util import find_spec
 
-from benches import benchmark, benchmark_rows, benchmark_terms, qp, rows, settle, settle_rows, settle_terms, thresholds
+from benches import (
+    benchmark,
+    benchmark_rows,
+    benchmark_terms,
+    clinicians,
+    clinicians_rows,
+    qp,
+    rows,
+    settle,
+    settle_rows,
+    settle_terms,
+    thresholds,
+)
 from benches.peers import load
 
 ROWS = 20_000
@@ -29,6 +41,11 @@ def main(build):
     for peer in benchmark.PEERS:
         candidates = load(peer).candidates(made, terms)
         benchmark.check(benchmark.ours(made) | candidates)
+        print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
+    made = clinicians_rows.make(ROWS)
+    for peer in clinicians.PEERS:
+        candidates = load(peer).candidates(made, thresholds.read())
+        clinicians.check(clinicians.ours(made) | candidates)
         print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
 
 

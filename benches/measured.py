@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from benches import machine
+from benches import machine, timing
+from benches.peers import load
 
 
 class Measured(NamedTuple):
@@ -36,3 +37,17 @@ class Measured(NamedTuple):
         """Of the machine's bandwidth."""
         work = self.rows * self.bytes_per_row / machine.BYTES[self.bandwidth]
         return work * self.machine[self.bandwidth].over(self.times[name])
+
+
+def with_peers(ours, peers, rows, table):
+    """Our candidates and those of the peers."""
+    return ours | {name: c for peer in peers for name, c in load(peer).candidates(rows, table).items()}
+
+
+def timed(count, shape, candidates, rounds, limits):
+    """Candidates in the same rounds; ``shape`` is bytes a row and the bandwidth that they are held against."""
+    calls = {name: candidate.call for name, candidate in candidates.items()}
+    of_machine = machine.candidates() if limits else {}
+    times = timing.interleave(of_machine | calls, rounds)
+    first, second = ({name: times[name] for name in part} for part in (calls, of_machine))
+    return Measured(count, *shape, first, second, {})

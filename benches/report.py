@@ -1,6 +1,6 @@
 """The run as Markdown."""
 
-from benches import THREADS, benchmark, machine, qp, settle
+from benches import THREADS, benchmark, clinicians, machine, qp, settle
 
 READING = f"""
 - One process, candidates in turn, order reversed every other round. A time is the median of the rounds; a
@@ -22,6 +22,9 @@ READING = f"""
   benchmarks to one part in a thousand million before it was timed. Ours also choose the regulation of each entity,
   check every value; the peers know one regulation and write two columns. "All steps" and frames also write twelve
   columns by type.
+- A row of the clinicians is one listing of a clinician by an entity at a snapshot. The peer gave the same status,
+  level, entity and snapshot for every clinician before it was timed. It knows the rules of one year and nothing of
+  elections, All-Payer scores, missing scores or MIPS; ours also checks every NPI, listing and score.
 - A peer's own share of the bandwidth bounds every ratio to it: at 50 percent, nothing that reads and writes the
   same bytes can be more than about twice as fast.
 - Peers check nothing. Our calls also check every row: signs, ranges, unknown years and tracks, elections, nulls.
@@ -44,6 +47,7 @@ def render(run):
     lines += ["", "## QP determination", "", *_part(run.qp, run.qp_targets, qp)]
     lines += ["", "## Settlement", "", *_part(run.settle, run.settle_targets, settle)]
     lines += ["", "## Benchmark", "", *_part(run.benchmark, run.benchmark_targets, benchmark)]
+    lines += ["", "## Clinicians", "", *_part(run.clinicians, run.clinicians_targets, clinicians)]
     lines += ["", "## How to read this", "", *READING.strip().splitlines(), ""]
     return "\n".join(lines)
 

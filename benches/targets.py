@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from benches import benchmark, settle
+from benches import benchmark, clinicians, settle
 from benches.qp import OURS, OURS_OUT
 
 MB = 10**6
+GB = 10**9
 
 
 class Target(NamedTuple):
@@ -55,6 +56,19 @@ def of_benchmarks(measured):
         seconds = measured.times[name].seconds
         targets.append(Target(f"{name}: all entities", "≤ 0.5 s", f"{seconds:.3f} s", seconds <= 0.5, False))
     return targets
+
+
+def of_clinicians(measured, extra):
+    """The targets of rosters, at the largest size."""
+    seconds = measured.times[clinicians.OURS].seconds
+    text = f"{clinicians.OURS}: all clinicians"
+    targets = [
+        _ratio(measured, "polars", clinicians.OURS, 0.8),
+        Target(text, "≤ 10 s", f"{seconds:.1f} s", seconds <= 10, False),
+    ]
+    limit = 4 * GB
+    shown = "not measured" if extra is None else f"{extra / GB:.2f} GB"
+    return [*targets, Target("extra peak memory", "≤ 4 GB", shown, extra is not None and extra <= limit, False)]
 
 
 def _ratio(measured, peer, ours, least):

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 EVERYWHERE = ("numpy_", "polars_", "duckdb_", "pandas_", "settle_numpy", "settle_polars", "settle_pandas",
-              "benchmark_numpy", "benchmark_polars")  # fmt: skip
+              "benchmark_numpy", "benchmark_polars", "clinicians_polars")  # fmt: skip
 NUMBA = ("numba_", "settle_numba")
 
 

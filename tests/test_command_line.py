@@ -258,3 +258,42 @@ def test_the_catalogue_of_models_is_listed_filtered_and_written(tmp_path):
     assert "wrote" in run("apms", "--output", target)
     assert len(pl.read_csv(target)) == len(ss.models())
     assert "choose from" in run("apms", "--advanced", "maybe", code=2)
+
+
+def test_clinicians_of_the_sample_are_printed_with_reasons_and_explained():
+    text = run("clinicians", "--sample")
+    assert "Harbor ACO" in text
+    assert "terminated entity" in text
+    assert "Clinicians, performance year 2024" in text
+    assert "not counted: the entity terminated" in run("clinicians", "--sample", "--explain", 14)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_clinicians_of_files_are_written_as_parquet(tmp_path, suffix):
+    for name in ("roster", "scores"):
+        frame = ss.load_sample(f"qp_{name}", backend="polars")
+        write = frame.write_csv if suffix == "csv" else frame.write_parquet
+        write(tmp_path / f"{name}.{suffix}")
+    files = ["--roster", tmp_path / f"roster.{suffix}", "--scores", tmp_path / f"scores.{suffix}"]
+    out = tmp_path / "out.parquet"
+    assert "wrote 18 rows" in run("clinicians", *files, "--year", 2024, "--out", out)
+    sample = ss.clinicians(
+        ss.load_sample("qp_roster", backend="polars"),
+        ss.load_sample("qp_scores", backend="polars"),
+        performance_year=2024,
+    )
+    assert pl.read_parquet(out).rows() == sample.frame.rows()
+    assert len(pl.read_parquet(out)) == 18
+    by_tin = tmp_path / "tins.csv"
+    assert "wrote 22 rows" in run("clinicians", *files, "--year", 2024, "--by", "tin_npi", "--out", by_tin)
+
+
+def test_clinicians_say_what_the_call_lacks(tmp_path):
+    path = tmp_path / "roster.csv"
+    ss.load_sample("qp_roster", backend="polars").write_csv(path)
+    assert "give both, or --sample alone" in run("clinicians", "--roster", path, code=2)
+    assert "give both, or --sample alone" in run("clinicians", code=2)
+    assert "Give it with --year" in run("clinicians", "--roster", path, "--scores", path, code=2)
+    assert "column `payments_attributed`" in run(
+        "clinicians", "--roster", path, "--scores", path, "--year", 2024, code=2
+    )

@@ -21,6 +21,8 @@ DECIMALS_ALLOWED = {
     "_plot.py": "sizes, widths and shades of pictures",
     "_plot_fees.py": "the same of pictures of fees",
     "_plot_consequences.py": "sizes, widths and shades of pictures",
+    "_sample_roster.py": "shares of invented entities and clinicians",
+    "synthetic.py": "invented populations are drawn from made-up distributions",
     "samples.py": "invented populations are drawn from made-up distributions",
     "_sample_models.py": "invented savings rates, scores and sizes",
     "_puf_columns.py": "the full score that pay-for-reporting stands for",

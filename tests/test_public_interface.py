@@ -16,12 +16,13 @@ from sharedsavings import _core, arrays
 PACKAGE = Path(ss.__file__).parent
 
 NAMES = {
-    "AdvancedApm", "Benchmarks", "Catalogue", "Explanation", "InputError", "ModelTrack", "NotModelledError",
-    "QpDetermination", "Reconciliation", "Result", "RuleBookError", "SharedSavingsError", "Step", "TargetPrices",
-    "__version__", "advanced_apm", "advanced_apm_of", "arrangement", "arrays", "benchmark", "benchmark_inputs",
-    "break_even", "conversion_factor", "incentive", "incentive_recipients", "list_samples", "load_sample", "mips",
-    "models", "puf_notes", "qp_outlook", "qp_status", "qp_status_one", "read_kcc", "read_puf", "read_reach",
-    "reconcile", "regional", "rules", "settle", "value_of_status", "winsorise",
+    "AdvancedApm", "AllPayer", "Benchmarks", "Catalogue", "Explanation", "InputError", "ModelTrack",
+    "NotModelledError", "QpDetermination", "Reconciliation", "Result", "RuleBookError", "SharedSavingsError",
+    "Step", "TargetPrices", "__version__", "advanced_apm", "advanced_apm_of", "all_payer", "arrangement", "arrays",
+    "benchmark", "benchmark_inputs", "break_even", "clinicians", "conversion_factor", "incentive",
+    "incentive_recipients", "list_samples", "load_sample", "mips", "models", "puf_notes", "qp_outlook", "qp_status",
+    "qp_status_one", "read_kcc", "read_puf", "read_reach", "reconcile", "regional", "rules", "settle",
+    "synthetic_roster", "value_of_status", "winsorise",
 }  # fmt: skip
 
 
@@ -62,6 +63,10 @@ SIGNATURES = {
     f"{STANDPOINT})",
     "qp_outlook": "(frame, *, history=None, performance_year=None, payment_dispersion=None, patient_dispersion=None, "
     f"{STANDPOINT})",
+    "clinicians": "(roster, scores, *, performance_year, individual_scores=None, by='npi', as_of=None, proposed=False, "
+    "columns=None, score_columns=None, rules=None, threads=None, invalid='raise', progress=None)",
+    "all_payer": "(payers, *, performance_year, as_of=None, proposed=False, columns=None, rules=None, invalid='raise')",
+    "synthetic_roster": "(clinicians, entities, *, performance_year=2024, seed=414, backend=None)",
     "qp_status_one": f"(*, performance_year, {MEDICARE}, {ALL_PAYER}, as_of=None, proposed=False, rules=None)",
     "read_puf": "(path, performance_year=None, *, everything=False, backend=None)",
     "read_reach": "(path, performance_year=None, *, everything=False, backend=None)",
@@ -120,6 +125,7 @@ FIELDS = {
     ss.Result: ["frame", "warnings", "rulebook"],
     ss.Benchmarks: ["cells", "frame", "warnings", "rulebook"],
     ss.TargetPrices: ["cells", "frame", "warnings", "rulebook"],
+    ss.AllPayer: ["frame", "warnings", "rulebook", "scores"],
     ss.Step: ["name", "formula", "value", "inputs", "rules", "cites"],
     ss.Explanation: ["title", "steps"],
     ss.Reconciliation: ["table", "differences", "frame", "unexplained", "notes"],

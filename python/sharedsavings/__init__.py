@@ -10,10 +10,12 @@ from ._core import DEBUG_BUILD, __version__
 from ._errors import InputError, NotModelledError, RuleBookError, SharedSavingsError
 from ._result import Explanation, Result, Step
 from .advanced_apm import AdvancedApm, advanced_apm, advanced_apm_of
+from .all_payer import AllPayer, all_payer
 from .benchmark import Benchmarks, benchmark
 from .benchmark_inputs import benchmark_inputs
 from .break_even import break_even
 from .catalogue import Catalogue, ModelTrack, models
+from .clinicians import clinicians
 from .incentive import conversion_factor, incentive, incentive_recipients
 from .kcc import read_kcc
 from .mips import mips
@@ -25,12 +27,14 @@ from .reconcile import Reconciliation, reconcile
 from .regional import regional
 from .samples import list_samples, load_sample
 from .settle import settle
+from .synthetic import synthetic_roster
 from .target_price import TargetPrices
 from .value_of_status import value_of_status
 from .winsorise import winsorise
 
 __all__ = [
     "AdvancedApm",
+    "AllPayer",
     "Benchmarks",
     "Catalogue",
     "Explanation",
@@ -47,11 +51,13 @@ __all__ = [
     "__version__",
     "advanced_apm",
     "advanced_apm_of",
+    "all_payer",
     "arrangement",
     "arrays",
     "benchmark",
     "benchmark_inputs",
     "break_even",
+    "clinicians",
     "conversion_factor",
     "incentive",
     "incentive_recipients",
@@ -70,6 +76,7 @@ __all__ = [
     "regional",
     "rules",
     "settle",
+    "synthetic_roster",
     "value_of_status",
     "winsorise",
 ]

@@ -16,6 +16,7 @@ from rich.table import Table as RichTable
 
 import sharedsavings as ss
 
+from . import _clinicians_command
 from ._result import Result
 from ._table import Table
 
@@ -339,6 +340,45 @@ def apms(
             _console().print(f"wrote {len(found):,} rows to {output}", highlight=False)
         else:
             _print(found.table())
+
+
+@app.command()
+def clinicians(
+    roster: _clinicians_command.File = None,
+    scores: _clinicians_command.File = None,
+    individual_scores: _clinicians_command.File = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Use the synthetic sample of performance year 2024.")
+    ] = False,
+    year: Year = None,
+    by: Annotated[str, typer.Option(help="A row for each `npi`, or for each `tin_npi`.")] = "npi",
+    proposed: Annotated[bool, typer.Option("--proposed", help="Count proposed rules.")] = False,
+    as_of: AsOf = None,
+    rules: Rules = None,
+    column: Columns = None,
+    out: Output = None,
+    explain: Explain = None,
+    keep_invalid: Invalid = False,
+) -> None:
+    """Determine the QP status of every clinician of a roster."""
+    with _errors():
+        _clinicians_command.run(
+            _read,
+            _finish,
+            roster,
+            scores,
+            individual_scores,
+            sample,
+            out,
+            explain,
+            performance_year=year,
+            by=by,
+            proposed=proposed,
+            as_of=as_of,
+            rules=rules,
+            columns=_mapping(column),
+            invalid="null" if keep_invalid else "raise",
+        )
 
 
 @app.command()

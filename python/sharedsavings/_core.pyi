@@ -1,7 +1,7 @@
 """Native half of the package; use `sharedsavings`."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Literal, final
 
@@ -26,6 +26,16 @@ QP_STATUSES: Final[list[str]]
 QP_METHODS: Final[list[str]]
 QP_OPTIONS: Final[list[str]]
 QP_REASONS: Final[list[str]]
+CLINICIAN_REASONS: Final[list[str]]
+CLINICIAN_LEVELS: Final[list[str]]
+CLINICIAN_LISTS: Final[list[str]]
+NULL_NUMBER: Final[int]
+NO_ENTITY: Final[int]
+MIPS_PARTICIPATIONS: Final[list[str]]
+PARTIAL_QP_ELECTIONS: Final[list[str]]
+ALL_PAYER_COLUMNS: Final[list[str]]
+ALL_PAYER_REASONS: Final[list[str]]
+PAYERS: Final[list[str]]
 SETTLE_REASONS: Final[list[str]]
 TARGET_PRICE_COLUMNS: Final[list[str]]
 TARGET_PRICE_KINDS: Final[list[str]]
@@ -110,6 +120,41 @@ def qp_status(
 ) -> dict[str, NDArray[Any]]: ...
 def qp_warnings(performance_year: _Column, rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[str]: ...
 def qp_explain(values: Sequence[int | None], rules: RuleBook, as_of: _AsOf, proposed: bool) -> list[dict[str, Any]]: ...
+def clinician_terms(
+    performance_year: int, rules: RuleBook, as_of: _AsOf, proposed: bool
+) -> tuple[list[int], list[str], bool, list[str]]: ...
+def clinicians(
+    given: dict[str, Any],
+    performance_year: int,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    stop: bool,
+    names: dict[str, str] | None,
+    threads: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, NDArray[Any]]: ...
+def clinician_explain(
+    given: dict[str, Any],
+    performance_year: int,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    npi: int,
+    tin: int | None,
+    entities: list[str],
+) -> list[dict[str, Any]]: ...
+def made_npis(first: int, count: int, performance_year: int, rules: RuleBook) -> NDArray[np.int64]: ...
+def all_payer(
+    amounts: dict[str, _Column],
+    codes: dict[str, NDArray[Any]],
+    performance_year: int,
+    rules: RuleBook,
+    as_of: _AsOf,
+    proposed: bool,
+    stop: bool,
+    names: dict[str, str] | None,
+) -> tuple[dict[Any, NDArray[Any]], list[str]]: ...
 def settle(
     benchmark: _Column,
     expenditures: _Column,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import _sample_models
+from . import _sample_models, _sample_roster
 from ._errors import InputError, SharedSavingsError
 from ._table import Table
 
@@ -158,8 +158,25 @@ _SAMPLES = {
         "The same four ACOs, one row each. Synthetic: agreement periods, and invented prior savings of those that "
         "renewed; seed 658.",
     ),
+    "qp_roster": _Sample(
+        _sample_roster.roster,
+        "18 clinicians on the lists of eight APM Entities, performance year 2024, for clinicians. Synthetic: each is "
+        "there for one outcome; NPIs made up, with valid check digits; seed 1425.",
+    ),
+    "qp_scores": _Sample(
+        _sample_roster.scores,
+        "Scores of those entities and clinicians at each snapshot. Synthetic: shares set by hand, sizes drawn around "
+        "2 million dollars; seed 1425.",
+    ),
 }
-_SEEDS = {"qp_entities": 414, "mssp_acos": 425, "benchmark_cells": 652, "benchmark_entities": 658}
+_SEEDS = {
+    "qp_entities": 414,
+    "mssp_acos": 425,
+    "benchmark_cells": 652,
+    "benchmark_entities": 658,
+    "qp_roster": 1425,
+    "qp_scores": 1425,
+}
 _SHAPED = (
     "Synthetic: savings rates, quality scores and sizes chosen so that every outcome is there, amounts drawn at random"
 )

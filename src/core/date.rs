@@ -1,4 +1,4 @@
-//! Calendar dates as plain year, month, day: the rule book compares dates, it never counts days.
+//! Calendar dates as plain year, month, day. The rule book compares dates; windows of days count them.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::fmt;
@@ -34,6 +34,25 @@ impl Date {
     #[must_use]
     pub fn yyyymmdd(self) -> i64 {
         i64::from(self.year) * 10_000 + i64::from(self.month) * 100 + i64::from(self.day)
+    }
+
+    /// The date that a column gives as `yyyymmdd`, or `None` where the calendar has no such day.
+    #[must_use]
+    pub fn from_yyyymmdd(number: i64) -> Option<Self> {
+        let parts = (u16::try_from(number / 10_000), u8::try_from(number / 100 % 100), u8::try_from(number % 100));
+        let (Ok(year), Ok(month), Ok(day)) = parts else { return None };
+        Self::new(year, month, day)
+    }
+
+    /// Days since the first of March of the year 0, so that dates can be counted between.
+    #[must_use]
+    pub fn day_number(self) -> i64 {
+        // The year begins in March here: the leap day is its last.
+        let (month, year) = (i64::from(self.month), i64::from(self.year));
+        let year = if month < 3 { year - 1 } else { year };
+        let past = (153 * ((month + 9) % 12) + 2) / 5;
+        365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + past + i64::from(self.day)
+            - 1
     }
 }
 
@@ -85,12 +104,29 @@ mod tests {
         assert!(a < b);
         assert_eq!(a.to_string(), "2024-02-29");
         assert_eq!(b.yyyymmdd(), 20_240_301);
+        assert_eq!(Date::from_yyyymmdd(20_240_229), Some(a));
+    }
+
+    #[test]
+    fn days_are_counted_over_leap_days_and_the_turn_of_the_year() {
+        let days = |from: &str, to: &str| {
+            let day = |text: &str| text.parse::<Date>().unwrap().day_number();
+            day(to) - day(from)
+        };
+        assert_eq!(days("2024-02-28", "2024-03-01"), 2);
+        assert_eq!(days("2023-02-28", "2023-03-01"), 1);
+        assert_eq!(days("2023-12-31", "2024-01-01"), 1);
+        assert_eq!(days("2000-01-01", "2100-01-01"), 36_525);
+        assert_eq!(days("2024-01-01", "2024-12-31"), 365);
     }
 
     #[test]
     fn days_that_do_not_exist_are_refused() {
         for bad in ["2023-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "24-1-1", "2024-01-01-01", ""] {
             assert!(bad.parse::<Date>().is_err(), "{bad}");
+        }
+        for bad in [20_230_229, 20_241_301, -20_240_101, 0, i64::MAX] {
+            assert_eq!(Date::from_yyyymmdd(bad), None, "{bad}");
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod incentive;
 pub mod kcc;
 pub mod kernel;
 pub mod mips;
+pub mod npi;
 pub mod outlook;
 pub mod overrides;
 pub mod programs;

@@ -1,11 +1,13 @@
 //! Bindings: convert, call, convert back. No rule and no arithmetic lives here.
 
+mod all_payer;
 mod apm;
 mod arrangement;
 mod benchmark;
 mod break_even;
 mod buffers;
 mod call;
+mod clinicians;
 mod errors;
 mod explain;
 mod fee;
@@ -31,6 +33,7 @@ mod _core {
     use crate::core;
     use pyo3::prelude::*;
 
+    use super::all_payer::all_payer;
     #[pymodule_export]
     use super::apm::{advanced_apm, advanced_apm_explain, apm_catalogue, apm_codes, apm_programs, marginal_bands};
     #[pymodule_export]
@@ -39,6 +42,8 @@ mod _core {
     use super::benchmark::{benchmark, benchmark_explain, benchmark_levels, type_codes};
     #[pymodule_export]
     use super::break_even::{break_even, break_even_explain};
+    #[pymodule_export]
+    use super::clinicians::{clinician_explain, clinician_terms, clinicians, made_npis};
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
@@ -100,6 +105,16 @@ mod _core {
         module.add("QP_METHODS", core::qp::METHODS.to_vec())?;
         module.add("QP_OPTIONS", core::qp::OPTIONS.to_vec())?;
         module.add("QP_REASONS", core::qp::reason::REASONS.to_vec())?;
+        module.add("CLINICIAN_REASONS", core::qp::clinicians::reason::REASONS.to_vec())?;
+        module.add("CLINICIAN_LEVELS", core::qp::clinicians::LEVELS.to_vec())?;
+        module.add("CLINICIAN_LISTS", core::qp::clinicians::LISTS.to_vec())?;
+        module.add("NULL_NUMBER", core::qp::clinicians::NULL_NUMBER)?;
+        module.add("NO_ENTITY", core::qp::clinicians::NO_ENTITY)?;
+        module.add("MIPS_PARTICIPATIONS", core::qp::mips::PARTICIPATIONS.to_vec())?;
+        module.add("PARTIAL_QP_ELECTIONS", core::qp::mips::ELECTIONS.to_vec())?;
+        module.add("ALL_PAYER_COLUMNS", core::qp::all_payer::COLUMNS.to_vec())?;
+        module.add("ALL_PAYER_REASONS", core::qp::all_payer::reason::REASONS.to_vec())?;
+        module.add("PAYERS", core::qp::all_payer::PAYERS.to_vec())?;
         module.add("SETTLE_REASONS", core::settle::reason::REASONS.to_vec())?;
         module.add("FEE_COLUMNS", core::fee::COLUMNS.to_vec())?;
         module.add("FEE_KINDS", core::fee::KINDS.to_vec())?;

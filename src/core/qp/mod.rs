@@ -2,6 +2,8 @@
 //! 414.1430, 414.1435 and 414.1440: two methods, thresholds by performance year, the better status wins, and
 //! the All-Payer Combination Option may raise it. Money in cents, people in whole numbers.
 
+pub mod all_payer;
+pub mod clinicians;
 pub mod mips;
 mod plan;
 pub mod reason;

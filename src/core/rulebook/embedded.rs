@@ -17,6 +17,7 @@ embed! {
     "qp/conversion_factor.toml",
     "mips/eligibility.toml",
     "mips/weights.toml",
+    "qp/clinicians.toml",
     "mssp/tracks.toml",
     "mssp/minimum_rate.toml",
     "mssp/sharing.toml",

@@ -269,6 +269,25 @@ impl<'b> Taken<'b> {
         }
     }
 
+    /// A list of words, or nothing.
+    pub fn words(&mut self, id: &str) -> Result<Option<Vec<&'b str>>> {
+        match self.rule(id).map(|r| &r.value) {
+            None => Ok(None),
+            Some(Value::Choice(list)) => list
+                .iter()
+                .map(|s| {
+                    if let Scalar::Text(t) = s {
+                        Ok(t.as_str())
+                    } else {
+                        Err(Self::wrong_kind(id, "a list of words"))
+                    }
+                })
+                .collect::<Result<Vec<_>>>()
+                .map(Some),
+            Some(_) => Err(Self::wrong_kind(id, "a list of words")),
+        }
+    }
+
     /// The id with the key as its last word where the book has such a rule for the year, else the id alone.
     #[must_use]
     pub fn id_for(&self, id: &str, key: &str) -> String {

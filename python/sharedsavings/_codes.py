@@ -1,0 +1,165 @@
+"""Columns of text, days and identifiers as whole numbers for the native half, and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._errors import InputError
+from ._frames import Frame, numbers
+from .samples import to_frame
+
+Long = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+NULL = _core.NULL_NUMBER
+# A word, or a truth value, that is none.
+UNKNOWN = 255
+# An identifier that is no number.
+UNREADABLE = -1
+
+
+def backend(source: Frame) -> str:
+    """Name of the library that the frame is of."""
+    return str(nw.get_native_namespace(source.native).__name__)
+
+
+def codes(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
+    """Places of the values among their distinct values in order, -1 where null; and those values."""
+    if series.dtype in (nw.Categorical, nw.Enum):
+        series = series.cast(nw.String)
+    if series.null_count() == len(series):
+        return np.full(len(series), -1), []
+    native = series.to_native()
+    library = nw.get_native_namespace(series).__name__
+    if library == "polars":
+        import polars as pl
+
+        distinct = native.drop_nulls().unique().sort()
+        if native.dtype == pl.String:
+            places = native.cast(pl.Enum(distinct)).to_physical()
+        else:
+            places = distinct.search_sorted(native).zip_with(native.is_not_null(), pl.Series([None], dtype=pl.UInt32))
+        return places.cast(pl.Int64).fill_null(-1).to_numpy(), distinct.to_list()
+    if library == "pyarrow":
+        import pyarrow as pa
+
+        encoded = native.combine_chunks().dictionary_encode()
+        encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+        found, distinct = encoded.indices.fill_null(-1).to_numpy(), encoded.dictionary.to_pylist()
+    else:
+        import pandas as pd
+
+        found, kept = pd.factorize(native)
+        distinct = list(kept)
+    order = sorted(range(len(distinct)), key=distinct.__getitem__)
+    place = np.empty(len(distinct) + 1, np.int64)
+    place[order] = np.arange(len(distinct))
+    place[-1] = -1
+    return place[found], [distinct[at] for at in order]
+
+
+def words(source: Frame, name: str, known: Sequence[str], null: int, invalid: str) -> Bytes:
+    """Codes of the words of a column; what is none of them is `UNKNOWN`, and refused where invalid rows are."""
+    found, distinct = codes(source.series(name))
+    table = [known.index(word) if word in known else UNKNOWN for word in distinct]
+    out: Bytes = np.array([*table, null], np.uint8)[found]
+    if invalid == "raise":
+        _refuse(source, name, out == UNKNOWN, f"is none of {', '.join(known)}", "Use one of these words")
+    return out
+
+
+def truths(source: Frame, name: str) -> Bytes:
+    """A column of truth values as 0 and 1, `UNKNOWN` where null."""
+    whole = _core.whole_numbers(source.numbers(name), UNKNOWN)
+    _refuse(source, name, ~np.isin(whole, (0, 1, UNKNOWN)), "is no truth value", "Give true or false")
+    return whole.astype(np.uint8)
+
+
+def days(source: Frame, name: str, invalid: str = "raise") -> Long:
+    """A column of dates, of numbers or of text as yyyymmdd, `NULL` where null, and 0 where it is no date."""
+    series = source.series(name)
+    if series.dtype in (nw.Date, nw.Datetime):
+        at = series.dt
+        # As floats, in which pandas has nulls too.
+        year, month, day = (part.cast(nw.Float64) for part in (at.year(), at.month(), at.day()))
+        number = year * 10_000 + month * 100 + day
+        return _core.whole_numbers(numbers(number, source.names[name]), NULL)
+    if series.dtype.is_numeric():
+        return _core.whole_numbers(source.numbers(name), NULL)
+    found, distinct = codes(series)
+    table = [_day(value) for value in distinct]
+    out: Long = np.array([*table, NULL], np.int64)[found]
+    if invalid == "raise":
+        _refuse(source, name, out == 0, "is no date", "Give dates, or text such as 2024-06-30")
+    return out
+
+
+def _day(value: Any) -> int:
+    if isinstance(value, dt.date):
+        return value.year * 10_000 + value.month * 100 + value.day
+    try:
+        return _day(dt.date.fromisoformat(str(value).strip()))
+    except ValueError:
+        return 0
+
+
+def npis(source: Frame, name: str) -> Long:
+    """A column of NPIs as numbers, `NULL` where null and `UNREADABLE` where there is no number."""
+    series = source.series(name)
+    if series.dtype.is_numeric():
+        return _core.whole_numbers(source.numbers(name), NULL)
+    found, distinct = codes(series)
+    read = np.array([int(str(v)) if _is_number(str(v)) else UNREADABLE for v in distinct] + [NULL], np.int64)
+    return read[found]
+
+
+# Digits that fit 64 bits, and more than an NPI has.
+_MOST_DIGITS = 18
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
+def _refuse(source: Frame, name: str, bad: NDArray[np.bool_], problem: str, remedy: str) -> None:
+    rows = np.flatnonzero(bad)
+    if len(rows):
+        value = source.series(name)[int(rows[0])]
+        raise InputError(
+            f"column `{source.names[name]}`: {problem} in {len(rows)} rows, first in row {rows[0]} (value {value!r}). "
+            f"{remedy}"
+        )
+
+
+def taken(values: Sequence[Any], at: Long, library: str) -> Any:
+    """A native column of the values at these places; null where the place is below zero."""
+    frame = to_frame({"column": [*values, None]}, library)
+    if library == "polars":
+        import polars as pl
+
+        return frame["column"].gather(pl.Series(np.where(at < 0, len(values), at)))
+    if library == "pyarrow":
+        import pyarrow as pa
+
+        return frame["column"].take(pa.array(at, mask=at < 0))
+    return frame["column"].take(np.where(at < 0, len(values), at)).reset_index(drop=True)
+
+
+def numbered(rows: int, library: str) -> Any:
+    """A frame of so many rows."""
+    return nw.from_dict({"row": np.arange(rows)}, backend=importlib.import_module(library)).to_native()
+
+
+def with_columns(frame: Any, columns: dict[str, Any], order: Sequence[str]) -> Any:
+    """The frame with native columns beside its own, in this order."""
+    own = nw.from_native(frame, eager_only=True)
+    new = [nw.from_native(column, series_only=True).alias(name) for name, column in columns.items()]
+    return own.with_columns(*new).select(*order).to_native()
