@@ -6,6 +6,7 @@ mod benchmark_case;
 mod benchmark_reference;
 mod benchmark_vectors;
 mod break_even;
+mod corridor_kernel;
 mod fee;
 mod layers;
 mod models;
