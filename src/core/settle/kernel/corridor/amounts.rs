@@ -6,7 +6,7 @@ use super::plan::Shared;
 use super::rows::{Rows, Targets};
 use super::stakes::side_has;
 use super::words::{NONE, RATE, side_flag};
-use crate::core::kernel::dispatch;
+use crate::core::kernel::{Level, dispatch};
 use crate::core::settle::kernel::block::{Amounts, Block, Settled};
 use crate::core::settle::kernel::decide::{choose, field};
 use crate::core::settle::kernel::decode::{MOST_CENTS, ROWS, float};
@@ -19,7 +19,8 @@ pub(super) type Part = (i64, i64);
 /// and its unit, as a float.
 #[inline(always)]
 pub(super) fn share(rows: &Rows, i: usize) -> (i64, f64) {
-    let (of_beyond, of_target, parts) = (rows.of_beyond[i], rows.of_target_part[i], rows.piece_parts[i]);
+    let (of_beyond, parts) = (field(rows.piece_share[i], 0, 32), field(rows.piece_share[i], 32, 32));
+    let of_target = rows.piece_of_target[i];
     let (factor, factor_unit) = (rows.factor[i], rows.factor_unit[i]);
     let (place, place_unit) = (rows.place.n[i], rows.place.unit[i]);
     let banded = times(rows.beyond[i], of_beyond).wrapping_add(times(rows.of_target[i], of_target));
@@ -63,8 +64,15 @@ pub(super) fn limit_part(block: &Block, i: usize, limits: u64, bounds: u64, firs
     (choose(early & in_first, field(limits, 32, 16), later), early & (began >> 63) & (given >> 63))
 }
 
+/// `WHY` where an output is asked for that says what decided.
 #[inline(always)]
-fn amounts_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) {
+fn amounts_body<const WHY: bool>(
+    block: &mut Block,
+    rows: &mut Rows,
+    money: Amounts<'_>,
+    out: &mut Settled<'_>,
+    shared: Shared,
+) {
     let n = money.benchmark.len().min(ROWS);
     let benchmarks = &money.benchmark[..n];
     let (all_savings, generated, earned) = (&mut out.savings[..n], &mut out.generated[..n], &mut out.earned[..n]);
@@ -100,17 +108,19 @@ fn amounts_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mu
         generated[i] = savings & (passes | losing);
         earned[i] = ((pays & limited) | (losing & owed.wrapping_neg())).wrapping_add(adjustment);
 
-        // Why it came out so, where a limit or the cap decided.
-        let bound = lower.wrapping_sub(amount) >> 63;
-        let first = limit.wrapping_sub(by_revenue) >> 63;
-        let code = |reason: u8| i64::from(reason);
-        let of_gain = choose(first, code(reason::PAYMENT_LIMIT), code(reason::REVENUE_PAYMENT_LIMIT));
-        let of_loss = choose(first, code(reason::BENCHMARK_LOSS_LIMIT), code(reason::REVENUE_LOSS_LIMIT));
-        let capped = rows.capped[i] & code(reason::GROSS_CAP);
-        let gained = choose(bound, of_gain, capped);
-        let lost = choose(untold, code(reason::REVENUE_LIMIT_NOT_APPLIED), choose(bound, of_loss, capped));
-        rows.why[i] = (pays & gained) | (losing & lost);
-        rows.bound[i] = pays & bound;
+        if WHY {
+            // Why it came out so, where a limit or the cap decided.
+            let bound = lower.wrapping_sub(amount) >> 63;
+            let first = limit.wrapping_sub(by_revenue) >> 63;
+            let code = |reason: u8| i64::from(reason);
+            let of_gain = choose(first, code(reason::PAYMENT_LIMIT), code(reason::REVENUE_PAYMENT_LIMIT));
+            let of_loss = choose(first, code(reason::BENCHMARK_LOSS_LIMIT), code(reason::REVENUE_LOSS_LIMIT));
+            let capped = rows.capped[i] & code(reason::GROSS_CAP);
+            let gained = choose(bound, of_gain, capped);
+            let lost = choose(untold, code(reason::REVENUE_LIMIT_NOT_APPLIED), choose(bound, of_loss, capped));
+            rows.why[i] = (pays & gained) | (losing & lost);
+            rows.bound[i] = pays & bound;
+        }
 
         let counts = pays | losing;
         let sized = |amount: i64| (MOST - 1).wrapping_sub(amount) >> 63;
@@ -128,12 +138,27 @@ fn amounts_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mu
 }
 
 dispatch! {
-    /// Amounts of a block whose stakes are known.
-    pub(super) fn amounts(
-        block: &mut Block,
-        rows: &mut Rows,
-        money: Amounts<'_>,
-        out: &mut Settled<'_>,
-        shared: Shared,
-    ) -> () = amounts_body
+    fn with_why(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) -> ()
+        = amounts_body::<true>
+}
+
+dispatch! {
+    fn amounts_only(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) -> ()
+        = amounts_body::<false>
+}
+
+/// Amounts of a block whose stakes are known; `why` where an output is asked for that says what decided.
+pub(super) fn amounts(
+    level: Level,
+    why: bool,
+    (block, rows): (&mut Block, &mut Rows),
+    money: Amounts<'_>,
+    out: &mut Settled<'_>,
+    shared: Shared,
+) {
+    if why {
+        with_why(level, block, rows, money, out, shared);
+    } else {
+        amounts_only(level, block, rows, money, out, shared);
+    }
 }

@@ -10,6 +10,7 @@ use super::stakes::{Said, side_has};
 use super::targets::has;
 use super::words::{NONE, flag, side_flag};
 use crate::core::kernel::{Level, dispatch};
+use crate::core::round::PPB;
 use crate::core::settle::kernel::block::{Amounts, Block, bit};
 use crate::core::settle::kernel::decide::{choose, field, truth};
 use crate::core::settle::kernel::decode::{ROWS, float};
@@ -50,10 +51,12 @@ pub(super) fn emit(
         quotients(level, &rows.savings[..n], &rows.target_cents, to);
     }
     if let Some(to) = &mut out.minimum_savings_rate {
-        quotients(level, &rows.numerators[0], &rows.denominators[0], to);
+        look_up::minimum_rates(plan, block, rows, n, 0);
+        minimum_rates(level, block, rows, (flag::ELECTS_UP, plan.shared.election_people), to);
     }
     if let Some(to) = &mut out.minimum_loss_rate {
-        quotients(level, &rows.numerators[1], &rows.denominators[1], to);
+        look_up::minimum_rates(plan, block, rows, n, 1);
+        minimum_rates(level, block, rows, (flag::ELECTS_DOWN, plan.shared.election_people), to);
         blank(level, rows, to);
     }
     if let Some(to) = &mut out.sequestered {
@@ -110,6 +113,23 @@ dispatch! {
 }
 
 #[inline(always)]
+fn minimum_rates_body(block: &Block, rows: &Rows, (elects, fewest): (u64, i64), out: &mut [f64]) {
+    let n = out.len().min(ROWS);
+    let out = &mut out[..n];
+    for i in 0..n {
+        let elected = block.elected[i];
+        let holds = has(rows.withhold[i], elects) & !((block.people[i] - fewest) >> 63) & !(elected >> 63);
+        let rate = choose(holds, elected, rows.numerator[i]);
+        out[i] = float(rate) / float(choose(holds, PPB, rows.denominator[i]));
+    }
+}
+
+dispatch! {
+    /// Minimum rates of the side whose lines were fetched, elected where `elects` says so.
+    fn minimum_rates(block: &Block, rows: &Rows, election: (u64, i64), out: &mut [f64]) -> () = minimum_rates_body
+}
+
+#[inline(always)]
 fn blank_body(rows: &Rows, out: &mut [f64]) {
     for (out, withhold) in out.iter_mut().zip(&rows.withhold) {
         let bits = choose(has(*withhold, flag::TWO_SIDED), out.to_bits() as i64, f64::NAN.to_bits() as i64);
@@ -128,8 +148,9 @@ fn rates_body(block: &mut Block, rows: &Rows, out: &mut [f64]) {
     let out = &mut out[..n];
     for i in 0..n {
         let (factor, unit, unknown) = Said::new(block, rows, i).factor(rows.quality[i], rows.bounds[i]);
-        let d = float(rows.piece_parts[i]) * float(unit);
-        let rate = float(rows.of_beyond[i]) * float(factor) / d;
+        let share = rows.piece_share[i];
+        let d = float(field(share, 32, 32)) * float(unit);
+        let rate = float(field(share, 0, 32)) * float(factor) / d;
         out[i] = f64::from_bits(choose(unknown, f64::NAN.to_bits() as i64, rate.to_bits() as i64) as u64);
         block.hard[i] |= (negative(WHOLE - d) & 1) as u8;
     }

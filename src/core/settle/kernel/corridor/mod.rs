@@ -39,15 +39,16 @@ pub(super) fn settle(
     let money = load::load(call, plan, block, rows, held, scratch);
     look_up::heads(level, plan, block, rows, n);
     targets::targets(level, emit::needs_both(out), block, rows, money);
-    look_up::sides(plan, rows, n);
+    look_up::sides(plan, block, rows, n);
     stakes::stakes(level, block, rows, money, plan.shared);
     look_up::pieces::<false>(plan, rows, n);
+    let why = out.reason.is_some() || out.sequestered.is_some();
     let [savings, generated, earned] = spare;
     let mut to = Settled {
         savings: out.savings.as_deref_mut().unwrap_or(&mut savings[..n]),
         generated: out.generated.as_deref_mut().unwrap_or(&mut generated[..n]),
         earned: out.earned.as_deref_mut().unwrap_or(&mut earned[..n]),
     };
-    amounts::amounts(level, block, rows, money, &mut to, plan.shared);
+    amounts::amounts(level, why, (block, rows), money, &mut to, plan.shared);
     emit::emit(level, plan, block, rows, money, out);
 }

@@ -1,7 +1,7 @@
 //! A plan for the corridor kernel: the entry of every year and arrangement, of one program or of several whose
 //! arrangements follow each other. Entries that are alike are held once, so that what rows fetch stays close by.
 
-use super::words::{CHANGES, Entry, Head, Pieces, SideWords, changes, flag};
+use super::words::{CHANGES, Entry, Head, Pieces, SideWords, changes, flag, packed};
 use crate::core::round::{PPB, Ratio};
 use crate::core::settle::kernel::packed::{Line, MENU, SEGMENTS};
 use crate::core::settle::plan::{Plan, Year};
@@ -41,7 +41,7 @@ pub(in crate::core::settle) struct Corridors {
     pub(super) sides: Vec<[SideWords; 2]>,
     pub(super) pieces: Vec<[Pieces; 2]>,
     /// Sharing and loss rates of the first slice, then the sharing rate at the half rate.
-    pub(super) shares: Vec<[[i64; 2]; 3]>,
+    pub(super) shares: Vec<[u64; 3]>,
     pub(super) grids: [[i32; CHANGES]; GRIDS],
     pub(super) starts: [[i32; SEGMENTS]; SCALES],
     /// Scales in use.
@@ -139,8 +139,14 @@ impl Maker {
         let flags = self.elections(year, terms)?;
         let of_score = |score: i64| {
             let mut entry = Entry::new(terms, score, grid > 0)?;
-            (entry.head.lines, entry.head.scale) = (lines, scale);
+            entry.head.scale = scale as u8;
+            entry.head.by_size = if lines.contains(&0) { u8::MAX } else { 0 };
             entry.head.withhold |= flags << 48;
+            for (side, line) in entry.sides.iter_mut().zip(lines) {
+                let by_size = scale * SCALE_LINES;
+                side.line =
+                    if line == 0 { packed([by_size as i64, 0xffff, scale as i64, 0]) } else { packed([line, 0, 0, 0]) }?;
+            }
             Some(entry)
         };
         let entries = changes.iter().copied().chain([PPB]).map(of_score).collect::<Option<Vec<_>>>()?;
@@ -157,7 +163,7 @@ impl Maker {
             self.made.heads.push(entry.head);
             self.made.sides.push(entry.sides);
             self.made.pieces.push(entry.pieces);
-            self.made.shares.push([entry.shares[0], entry.shares[1], entry.half_share]);
+            self.made.shares.push(entry.shares);
         }
         self.firsts.push(first);
         self.known.push(entries);
@@ -175,9 +181,9 @@ impl Maker {
         Some(at)
     }
 
-    fn scale(&mut self, scale: &SizeScale) -> Option<u8> {
+    fn scale(&mut self, scale: &SizeScale) -> Option<usize> {
         if let Some(at) = self.scales.iter().position(|known| known == scale) {
-            return Some(at as u8);
+            return Some(at);
         }
         let at = self.scales.len();
         let (starts, lines) = scale.lines()?;
@@ -185,11 +191,11 @@ impl Maker {
         self.made.lines[at * SCALE_LINES..(at + 1) * SCALE_LINES].copy_from_slice(&lines);
         self.scales.push(scale.clone());
         self.made.scales = self.scales.len();
-        Some(at as u8)
+        Some(at)
     }
 
     /// Lines of the minimum rates of savings and losses; 0 where by size.
-    fn thresholds(&mut self, year: &Year, terms: &Terms) -> Option<[u8; 2]> {
+    fn thresholds(&mut self, year: &Year, terms: &Terms) -> Option<[i64; 2]> {
         let mut line = |threshold: Threshold| match threshold {
             Threshold::Fixed(rate) => self.line(rate),
             Threshold::Elected if !agrees(&mut self.seen.election_people, &year.common.election_beneficiaries) => None,
@@ -201,14 +207,14 @@ impl Maker {
         Some([up, down])
     }
 
-    fn line(&mut self, rate: Ratio) -> Option<u8> {
+    fn line(&mut self, rate: Ratio) -> Option<i64> {
         let line = Line { base: rate.n, slope: 0, scale: rate.d };
         let first = SCALES * SCALE_LINES;
         let known = self.made.lines[first..self.fixed].iter().position(|known| *known == line);
         let at = known.map_or(self.fixed, |at| first + at);
         *self.made.lines.get_mut(at)? = line;
         self.fixed = self.fixed.max(at + 1);
-        u8::try_from(at).ok()
+        Some(at as i64)
     }
 
     /// Flags of what may be elected.

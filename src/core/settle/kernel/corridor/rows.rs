@@ -48,9 +48,11 @@ pub(in crate::core::settle) struct Rows {
     pub(super) left: Lane<u64>,
     pub(super) withhold: Lane<u64>,
     pub(super) fixed_cap: Lane<u64>,
-    /// Minimum rates of savings and of losses, `numerator / denominator`.
-    pub(super) numerators: [Lane<i64>; 2],
-    pub(super) denominators: [Lane<i64>; 2],
+    pub(super) discounts: Lane<u64>,
+    pub(super) caps: Lane<u64>,
+    /// The minimum rate of the side that the row is on, `numerator / denominator`.
+    pub(super) numerator: Lane<i64>,
+    pub(super) denominator: Lane<i64>,
     /// Targets of savings and of losses, where an output asks for both.
     pub(super) both: [Targets; 2],
     /// The target of the side that the row is on, and how far from it spending lies, in the same unit.
@@ -78,9 +80,8 @@ pub(in crate::core::settle) struct Rows {
     pub(super) parts_about: Lane<f64>,
     /// Which piece of the bands the amount ends in.
     pub(super) piece: Lane<i64>,
-    pub(super) of_beyond: Lane<i64>,
-    pub(super) of_target_part: Lane<i64>,
-    pub(super) piece_parts: Lane<i64>,
+    pub(super) piece_share: Lane<u64>,
+    pub(super) piece_of_target: Lane<i64>,
     /// What quality multiplies by.
     pub(super) factor: Lane<i64>,
     pub(super) factor_unit: Lane<i64>,
@@ -116,8 +117,10 @@ impl Rows {
             left: [0; LANE],
             withhold: [0; LANE],
             fixed_cap: [0; LANE],
-            numerators: [[0; LANE]; 2],
-            denominators: [[0; LANE]; 2],
+            discounts: [0; LANE],
+            caps: [0; LANE],
+            numerator: [0; LANE],
+            denominator: [1; LANE],
             both: [Targets::new(), Targets::new()],
             target: Targets::new(),
             unit_about: [1.0; LANE],
@@ -139,9 +142,8 @@ impl Rows {
             parts: [1; LANE],
             parts_about: [1.0; LANE],
             piece: [0; LANE],
-            of_beyond: [0; LANE],
-            of_target_part: [0; LANE],
-            piece_parts: [1; LANE],
+            piece_share: [1 << 32; LANE],
+            piece_of_target: [0; LANE],
             factor: [0; LANE],
             factor_unit: [1; LANE],
             open: [0; LANE],

@@ -87,20 +87,11 @@ fn stakes_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: S
         let target = (rows.target.n[i], rows.target.about[i]);
         let distance = (rows.distance[i], rows.distance_about[i]);
 
-        // The minimum rates: the elected one where an election holds.
+        // The minimum rate: the elected one where an election holds.
         let holds = !((people - shared.election_people) >> 63) & !(elected >> 63);
-        let (by_up, by_down) = (has(withhold, flag::ELECTS_UP) & holds, has(withhold, flag::ELECTS_DOWN) & holds);
-        let [up_n, down_n] = [rows.numerators[0][i], rows.numerators[1][i]];
-        let [up_d, down_d] = [rows.denominators[0][i], rows.denominators[1][i]];
-        let (up_n, up_d) = (choose(by_up, elected, up_n), choose(by_up, PPB, up_d));
-        let (down_n, down_d) = (choose(by_down, elected, down_n), choose(by_down, PPB, down_d));
-        rows.numerators[0][i] = up_n;
-        rows.denominators[0][i] = up_d;
-        rows.numerators[1][i] = down_n;
-        rows.denominators[1][i] = down_d;
+        let elects = choose(side, has(withhold, flag::ELECTS_DOWN), has(withhold, flag::ELECTS_UP)) & holds;
         let two_sided = has(withhold, flag::TWO_SIDED);
-        let no_minimum = (up_d - 1) >> 63 | (two_sided & ((down_d - 1) >> 63));
-        let (rate, of) = (choose(side, down_n, up_n), choose(side, down_d, up_d));
+        let (rate, of) = (choose(elects, elected, rows.numerator[i]), choose(elects, PPB, rows.denominator[i]));
         let reached = !(less_part(distance, target, (rate, of)) >> 63);
 
         // The cap: beyond it, the target's part stands in the place of the distance.
@@ -175,7 +166,7 @@ fn stakes_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: S
             | negative(MOST_UNIT - unit_about * float(of))
             | negative(MOST_UNIT - unit_about * float(cap_of));
         let open_question = (asks_half & half_unknown) | ((passes | losing) & unknown);
-        rows.undecided[i] |= no_minimum | too_fine | open_question;
+        rows.undecided[i] |= too_fine | open_question;
     }
 }
 

@@ -16,6 +16,13 @@ pub(super) fn has(withhold: u64, flag: u64) -> i64 {
     ((withhold << (15 - flag.trailing_zeros())) as i64) >> 63
 }
 
+/// All bits where a value lies outside the two bounds of a word.
+#[inline(always)]
+fn beyond(value: i64, bounds: u64) -> i64 {
+    let (lowest, highest) = (((bounds << 32) as i64) >> 32, (bounds as i64) >> 32);
+    ((value - lowest) | (highest - value)) >> 63
+}
+
 #[inline(always)]
 #[allow(clippy::too_many_lines)] // the two targets, and which of them holds
 fn targets_body<const BOTH: bool>(block: &mut Block, rows: &mut Rows, money: Amounts<'_>) {
@@ -101,7 +108,9 @@ fn targets_body<const BOTH: bool>(block: &mut Block, rows: &mut Rows, money: Amo
         let no_final = is_final & !has(withhold, flag::FINAL);
         let no_people = has(withhold, flag::COUNTS) & (block.people[i] >> 63);
         let no_election = !has(withhold, flag::OFFERS) & !(block.elected[i] >> 63);
-        let wrong = no_score | no_final | no_people | no_election | !has(withhold, flag::RAN);
+        // A given discount is not asked about where the benchmark is given after it.
+        let outside = (!is_final & beyond(rows.given[i], rows.discounts[i])) | beyond(rows.elected_cap[i], rows.caps[i]);
+        let wrong = outside | no_score | no_final | no_people | no_election | !has(withhold, flag::RAN);
         rows.undecided[i] |= (amounts | target_cents.wrapping_sub(1)) >> 63 | units | wrong;
     }
 }

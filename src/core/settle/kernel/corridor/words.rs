@@ -73,13 +73,13 @@ pub(super) struct Head {
     pub(super) withhold: u64,
     /// 32 bits each: a fixed cap and its denominator.
     pub(super) cap: u64,
-    /// Bounds of a given discount and of an elected cap, parts per billion; those of a null where there is none.
-    pub(super) discounts: [i32; 2],
-    pub(super) caps: [i32; 2],
-    /// Lines of fixed minimum rates of savings and losses; 0 where by size.
-    pub(super) lines: [u8; 2],
-    /// Size scale.
+    /// 32 bits each: bounds of a given discount, and of an elected cap, parts per billion; those of a null where there
+    /// is none.
+    pub(super) discounts: u64,
+    pub(super) caps: u64,
+    /// Size scale, and all bits where a minimum rate goes by it.
     pub(super) scale: u8,
+    pub(super) by_size: u8,
 }
 
 /// What a row fetches of the side it is on.
@@ -95,14 +95,16 @@ pub(super) struct SideWords {
     pub(super) limits: u64,
     /// 16 bits each: what of a limit remains and its denominator, what is sequestered of it and its denominator.
     pub(super) after: u64,
+    /// 16 bits each: the line of the minimum rate, and where that is by size all bits and its scale.
+    pub(super) line: u64,
 }
 
 /// `(of_beyond × beyond + of_target × target) / parts`: what is shared where an amount ends in one slice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Piece {
-    pub(super) of_beyond: i64,
+    /// 32 bits each: `of_beyond` and `parts`.
+    pub(super) share: u64,
     pub(super) of_target: i64,
-    pub(super) parts: i64,
 }
 
 /// Pieces of a side: what is paid or owed, and what is sequestered. The second of one slice is the half rate.
@@ -119,9 +121,9 @@ pub(super) struct Entry {
     /// Savings, losses.
     pub(super) sides: [SideWords; 2],
     pub(super) pieces: [Pieces; 2],
-    /// Share of the first slice, and that at the half rate.
-    pub(super) shares: [[i64; 2]; 2],
-    pub(super) half_share: [i64; 2],
+    /// Share of the first slice of savings and of losses, and that of savings at the half rate; 32 bits each: the share
+    /// and its denominator.
+    pub(super) shares: [u64; 3],
 }
 
 /// What a side's amounts are multiplied by beside quality: what remains, and what is withheld.
@@ -130,7 +132,7 @@ struct After {
     withheld: Ratio,
 }
 
-fn packed(fields: [i64; 4]) -> Option<u64> {
+pub(super) fn packed(fields: [i64; 4]) -> Option<u64> {
     fields.iter().rev().try_fold(0, |word, field| Some((word << 16) | u64::from(u16::try_from(*field).ok()?)))
 }
 
@@ -158,10 +160,17 @@ fn left(discount: &Discount, score: i64) -> Option<Ratio> {
     }
 }
 
-fn ppb(part: Ratio) -> Option<i32> {
-    let n = i128::from(part.n) * i128::from(PPB);
-    (n % i128::from(part.d) == 0).then(|| i32::try_from(n / i128::from(part.d)).ok())?
+/// Two bounds in parts per billion.
+fn range(lowest: Ratio, highest: Ratio) -> Option<u64> {
+    let ppb = |part: Ratio| {
+        let n = i128::from(part.n) * i128::from(PPB);
+        (n % i128::from(part.d) == 0).then(|| u32::try_from(n / i128::from(part.d)).ok())?
+    };
+    Some(u64::from(ppb(lowest)?) | (u64::from(ppb(highest)?) << 32))
 }
+
+/// The bounds of a null.
+const NOTHING: u64 = u64::MAX;
 
 fn withhold(withhold: Option<Withhold>) -> Option<[i64; 3]> {
     let Some(Withhold { part, reporting }) = withhold else { return Some([1, 0, 0]) };
@@ -190,7 +199,7 @@ pub(super) fn changes(terms: &Terms) -> Vec<i64> {
 }
 
 impl Head {
-    /// `lines` and `scale` are filled in by who knows them.
+    /// The scale is filled in by who knows it.
     fn new(terms: &Terms, score: i64, needs_score: bool) -> Option<Self> {
         let up = &terms.up;
         let down = terms.down.as_ref().unwrap_or(up);
@@ -206,30 +215,31 @@ impl Head {
         set(flag::ALTERNATIVE, terms.alternative_opens);
         set(flag::TOO_LOW, up.lowest_score.is_some_and(|lowest| score < lowest));
         let given = |side: &Side| match side.discount {
-            Discount::Given { lowest, highest } => Some([ppb(lowest)?, ppb(highest)?]),
-            _ => None,
+            Discount::Given { lowest, highest } => range(lowest, highest),
+            _ => Some(NOTHING),
         };
-        if given(up) != given(down) {
+        let discounts = given(up)?;
+        if given(down)? != discounts {
             return None;
         }
-        set(flag::GIVEN, given(up).is_some());
-        let (mut cap, mut caps) = (0, [-1; 2]);
+        set(flag::GIVEN, discounts != NOTHING);
+        let (mut cap, mut caps) = (0, NOTHING);
         match up.cap {
             GrossCap::None => {}
             GrossCap::Fixed(part) => cap = u64::try_from(part.n).ok()? | (u64::try_from(part.d).ok()? << 32),
-            GrossCap::Elected { lowest, highest } => caps = [ppb(lowest)?, ppb(highest)?],
+            GrossCap::Elected { lowest, highest } => caps = range(lowest, highest)?,
         }
         set(flag::CAPPED, up.cap != GrossCap::None);
-        set(flag::ELECTS_CAP, caps[1] >= 0);
+        set(flag::ELECTS_CAP, caps != NOTHING);
         let [all, by_score, part] = withhold(terms.withhold)?;
         Some(Self {
             left: packed([of_up.n, of_up.d, of_down.n, of_down.d])?,
             withhold: packed([all, by_score, part, i64::try_from(flags).ok()?])?,
             cap,
-            discounts: given(up).unwrap_or([-1; 2]),
+            discounts,
             caps,
-            lines: [0; 2],
             scale: 0,
+            by_size: 0,
         })
     }
 }
@@ -293,6 +303,7 @@ impl SideWords {
             slices: packed(slices)?,
             limits: packed([limit(side.limit_benchmark)?, limit(side.limit_revenue)?, early[0], early[1]])?,
             after: packed([kept.n, kept.d, after.withheld.n, after.withheld.d])?,
+            line: 0,
         })
     }
 }
@@ -308,13 +319,11 @@ impl Piece {
         let of_target = start.checked_mul(part.n)?;
         let parts = bands.unit.checked_mul(bands.scale)?.checked_mul(part.d)?;
         let common = gcd(gcd(of_beyond, of_target.checked_abs()?), parts);
-        let piece = Self { of_beyond: of_beyond / common, of_target: of_target / common, parts: parts / common };
-        let whole = bands.unit.checked_mul(bands.scale)?.checked_mul(part.d)?;
-        let fits = piece.of_beyond <= piece.parts
-            && piece.of_target.abs() / 2 <= piece.parts
-            && whole < MOST
-            && whole / piece.parts <= MOST_REDUCED;
-        fits.then_some(piece)
+        let reduced = parts / common;
+        let of_target = of_target / common;
+        let fits = of_beyond <= parts && of_target.abs() / 2 <= reduced && parts < MOST && common <= MOST_REDUCED;
+        let share = u64::from(u32::try_from(of_beyond / common).ok()?) | (u64::from(u32::try_from(reduced).ok()?) << 32);
+        fits.then_some(Self { share, of_target })
     }
 }
 
@@ -354,17 +363,18 @@ impl Entry {
             pieces: [Pieces::new(&up.bands, &of_up, half)?, Pieces::default()],
             ..Self::default()
         };
-        let share = |side: &Side| [side.bands.first_share().n, side.bands.first_share().d];
-        entry.shares[0] = share(up);
-        let at_half = up.bands.first_share().times(half.unwrap_or(Ratio::ZERO))?;
-        entry.half_share = [at_half.n, at_half.d];
+        let share = |share: Ratio| {
+            let n = u64::from(u16::try_from(share.n).ok()?);
+            Some(n | (u64::from(u16::try_from(share.d).ok()?) << 32))
+        };
+        let first = up.bands.first_share();
+        entry.shares = [share(first)?, 1 << 32, share(first.times(half.unwrap_or(Ratio::ZERO))?)?];
         if let Some(down) = &terms.down {
             let of_down = after(down, Ratio::ZERO)?;
             entry.sides[1] = SideWords::new(terms, down, true, &of_down)?;
             entry.pieces[1] = Pieces::new(&down.bands, &of_down, None)?;
-            entry.shares[1] = share(down);
+            entry.shares[1] = share(down.bands.first_share())?;
         }
-        let fine = entry.shares.iter().chain([&entry.half_share]).any(|[_, d]| *d >= 1 << 16);
-        (!fine).then_some(entry)
+        Some(entry)
     }
 }
