@@ -10,6 +10,9 @@ from benches import (
     benchmark_rows,
     benchmark_terms,
     memory,
+    mixed,
+    mixed_rows,
+    mixed_terms,
     qp,
     report,
     rows,
@@ -25,15 +28,18 @@ from benches import (
 class Run(NamedTuple):
     qp: list
     settle: list
+    mixed: list
     benchmark: list
     qp_targets: list
     settle_targets: list
+    mixed_targets: list
     benchmark_targets: list
 
 
 def run(qp_sizes, settle_sizes, benchmark_sizes, rounds):
     determined = measure(qp, rows.make, thresholds.read(), qp_sizes, rounds)
     settled = measure(settle, settle_rows.make, settle_terms.read(), settle_sizes, rounds)
+    several = measure(mixed, mixed_rows.make, mixed_terms.read(), settle_sizes, rounds)
     benchmarked = measure(benchmark, benchmark_rows.make, benchmark_terms.read(), benchmark_sizes, rounds)
     small, large, settlements = determined[0], determined[-1], settled[-1]
     of_qp = [*targets.of_large(large), *targets.of_one_row(small)]
@@ -41,8 +47,10 @@ def run(qp_sizes, settle_sizes, benchmark_sizes, rounds):
     written = settle.BYTES_WRITTEN * settlements.rows
     of_settle = targets.of_settlements(settlements)
     of_settle.append(targets.of_memory(memory.extra("settle", settlements.rows), written))
+    of_mixed = targets.of_mixed(several[-1])
+    of_mixed.append(targets.of_memory(memory.extra("mixed", settlements.rows), written))
     of_benchmark = targets.of_benchmarks(benchmarked[-1])
-    return Run(determined, settled, benchmarked, of_qp, of_settle, of_benchmark)
+    return Run(determined, settled, several, benchmarked, of_qp, of_settle, of_mixed, of_benchmark)
 
 
 def measure(verb, make, table, sizes, rounds):

@@ -6,7 +6,20 @@
 import sys
 from importlib.util import find_spec
 
-from benches import benchmark, benchmark_rows, benchmark_terms, qp, rows, settle, settle_rows, settle_terms, thresholds
+from benches import (
+    benchmark,
+    benchmark_rows,
+    benchmark_terms,
+    mixed,
+    mixed_rows,
+    mixed_terms,
+    qp,
+    rows,
+    settle,
+    settle_rows,
+    settle_terms,
+    thresholds,
+)
 from benches.peers import load
 
 ROWS = 20_000
@@ -24,12 +37,18 @@ def main(build):
                 candidates = load(peer).candidates(made, table)
                 verb.check(verb.ours(made) | candidates, made)
                 print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
-    terms = benchmark_terms.read()
-    made = benchmark_rows.make(ROWS, terms)
-    for peer in benchmark.PEERS:
-        candidates = load(peer).candidates(made, terms)
-        benchmark.check(benchmark.ours(made) | candidates)
-        print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
+    for verb, make, terms in (
+        (mixed, mixed_rows.make, mixed_terms.read()),
+        (benchmark, benchmark_rows.make, benchmark_terms.read()),
+    ):
+        made = make(ROWS, terms)
+        for peer in verb.PEERS:
+            if "numba" in peer and find_spec("numba") is None:
+                print(f"{peer}: skipped, no numba here")
+                continue
+            candidates = load(peer).candidates(made, terms)
+            verb.check(verb.ours(made) | candidates)
+            print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 //! Third step of the corridor kernel: what is paid or owed, held against its limits, each amount one exact fraction that
 //! is rounded once; `amounts.rs` of the engine, branch-free.
 
-use super::exact::{MOST, MOST_UNIT, negative, rounded, times};
+use super::exact::{MOST, MOST_UNIT, negative, pick, rounded, times};
 use super::plan::Shared;
 use super::rows::{Rows, Targets};
 use super::stakes::side_has;
@@ -12,42 +12,104 @@ use crate::core::settle::kernel::decide::{choose, field};
 use crate::core::settle::kernel::decode::{MOST_CENTS, ROWS, float};
 use crate::core::settle::reason;
 
-/// A part as a fraction.
+/// The row's share: what lies beyond the origin, through the piece that was fetched, times quality and place.
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    n: i64,
+    /// What `n` counts in, and about.
+    unit: i64,
+    about: f64,
+    /// The units of factor and place, about; the unit but for that of the target; and all of it.
+    factor_about: f64,
+    finest: f64,
+    pub(super) unit_about: f64,
+}
+
+impl Share {
+    #[inline(always)]
+    pub(super) fn new(rows: &Rows, i: usize, (place, place_unit): Part) -> Self {
+        let (of_beyond, parts) = (field(rows.piece_share[i], 0, 32), field(rows.piece_share[i], 32, 32));
+        let of_target = rows.piece_of_target[i];
+        let (factor, factor_unit) = (rows.factor[i], rows.factor_unit[i]);
+        let banded = times(rows.beyond[i], of_beyond).wrapping_add(times(rows.of_target[i], of_target));
+        let about = rows.beyond_about[i] * float(of_beyond) + rows.target.about[i] * float(of_target);
+        let factor_about = float(factor_unit) * float(place_unit);
+        let finest = float(parts) * factor_about;
+        Self {
+            n: times(times(banded, factor), place),
+            unit: times(rows.parts[i], times(times(parts, factor_unit), place_unit)),
+            about: about * (float(factor) * float(place)),
+            factor_about,
+            finest,
+            unit_about: rows.parts_about[i] * finest,
+        }
+    }
+
+    /// In cents, given one over what `finest` is: nothing where the cap lies below the origin.
+    #[inline(always)]
+    fn cents(&self, over_finest: f64) -> i64 {
+        rounded(self.n, self.unit, self.about * over_finest).max(0)
+    }
+}
+
+/// A fraction.
 pub(super) type Part = (i64, i64);
 
-/// Cents of the row's share: what lies beyond the origin, through the piece that was fetched, times quality and place;
-/// and its unit, as a float.
-#[inline(always)]
-pub(super) fn share(rows: &Rows, i: usize) -> (i64, f64) {
-    let (of_beyond, parts) = (field(rows.piece_share[i], 0, 32), field(rows.piece_share[i], 32, 32));
-    let of_target = rows.piece_of_target[i];
-    let (factor, factor_unit) = (rows.factor[i], rows.factor_unit[i]);
-    let (place, place_unit) = (rows.place.n[i], rows.place.unit[i]);
-    let banded = times(rows.beyond[i], of_beyond).wrapping_add(times(rows.of_target[i], of_target));
-    let n = times(times(banded, factor), place);
-    let finest = times(times(parts, factor_unit), place_unit);
-    let about = rows.beyond_about[i] * float(of_beyond) + rows.target.about[i] * float(of_target);
-    let finest_about = float(parts) * float(factor_unit) * float(place_unit);
-    let about = about * (float(factor) * float(place)) / finest_about;
-    // Below nothing where the cap lies below the origin.
-    (rounded(n, times(rows.parts[i], finest), about).max(0), rows.parts_about[i] * finest_about)
+/// What each of a row's limits is multiplied by: a part, which counts in `1 / RATE`, of what remains, and the place.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    n: i64,
+    unit: i64,
+    about: f64,
+    pub(super) unit_about: f64,
 }
 
-/// Cents of a part of an amount, times another part and the place.
-#[inline(always)]
-pub(super) fn part_of(amount: i64, part: i64, (of, of_unit): Part, (place, place_unit): Part) -> i64 {
-    let (n, unit) = (times(times(part, of), place), times(times(RATE, of_unit), place_unit));
-    let about = float(amount) * (float(part) * float(of) * float(place)) / (float(RATE) * float(of_unit) * float(place_unit));
-    rounded(times(amount, n), unit, about)
+impl Limit {
+    #[inline(always)]
+    pub(super) fn new((of, of_unit): Part, (place, place_unit): Part) -> Self {
+        let (n, unit) = (times(of, place), times(times(RATE, of_unit), place_unit));
+        let unit_about = float(RATE) * float(of_unit) * float(place_unit);
+        Self { n, unit, about: float(of) * float(place), unit_about }
+    }
+
+    /// Cents of a part of what it is held against, given one over the unit.
+    #[inline(always)]
+    pub(super) fn of(&self, whole: Whole, part: i64, over_unit: f64) -> i64 {
+        let about = whole.about * (float(part) * self.about * over_unit);
+        rounded(times(whole.n, times(part, self.n)), times(whole.unit, self.unit), about)
+    }
 }
 
-/// The same of a target; and the unit, as a float.
+/// What a limit is a part of: `n / unit` cents.
+#[derive(Clone, Copy)]
+pub(super) struct Whole {
+    n: i64,
+    unit: i64,
+    about: f64,
+}
+
+impl Whole {
+    #[inline(always)]
+    pub(super) fn amount(cents: i64) -> Self {
+        Self { n: cents, unit: 1, about: float(cents) }
+    }
+
+    /// The target where `of_target`, else the benchmark.
+    #[inline(always)]
+    pub(super) fn basis(of_target: i64, targets: &Targets, i: usize, benchmark: i64) -> Self {
+        Self {
+            n: choose(of_target, targets.n[i], benchmark),
+            unit: choose(of_target, targets.unit[i], 1),
+            about: pick(of_target, targets.about[i], float(benchmark)),
+        }
+    }
+}
+
+/// What is shared, and one over the unit of the limit: one division for both.
 #[inline(always)]
-pub(super) fn part_of_target(targets: &Targets, i: usize, part: i64, (of, of_unit): Part, (place, place_unit): Part) -> i64 {
-    let (n, unit) = (times(times(part, of), place), times(times(RATE, of_unit), place_unit));
-    let about =
-        targets.about[i] * (float(part) * float(of) * float(place)) / (float(RATE) * float(of_unit) * float(place_unit));
-    rounded(times(targets.n[i], n), times(targets.unit[i], unit), about)
+pub(super) fn cents_of(share: &Share, limit: &Limit) -> (i64, f64) {
+    let of_both = 1.0 / (share.finest * limit.unit_about);
+    (share.cents(limit.unit_about * of_both), share.finest * of_both)
 }
 
 /// The part of the benchmark or target that limits losses, which may depend on the year under two-sided risk, and
@@ -66,7 +128,7 @@ pub(super) fn limit_part(block: &Block, i: usize, limits: u64, bounds: u64, firs
 
 /// `WHY` where an output is asked for that says what decided.
 #[inline(always)]
-fn amounts_body<const WHY: bool>(
+fn amounts_body<const WHY: bool, const PLACED: bool>(
     block: &mut Block,
     rows: &mut Rows,
     money: Amounts<'_>,
@@ -80,25 +142,25 @@ fn amounts_body<const WHY: bool>(
         let (bounds, limits, after) = (rows.bounds[i], rows.limits[i], rows.after[i]);
         let (passes, pays, losing) = (rows.passes[i], rows.pays[i], rows.losing[i]);
         let savings = rows.savings[i];
-        let (amount, unit_about) = share(rows, i);
 
         // The limit by benchmark or target. One that there is not lies out of reach.
-        let (place, place_unit) = (rows.place.n[i], rows.place.unit[i]);
+        let place = if PLACED { (rows.place.n[i], rows.place.unit[i]) } else { (1, 1) };
+        let share = Share::new(rows, i, place);
         let placed = side_has(bounds, side_flag::LIMITS_PLACED);
-        let place = (choose(placed, place, 1), choose(placed, place_unit, 1));
-        let of = (field(after, 0, 16), field(after, 16, 16));
+        let place = if PLACED { (choose(placed, place.0, 1), choose(placed, place.1, 1)) } else { place };
+        let held = Limit::new((field(after, 0, 16), field(after, 16, 16)), place);
+        let (amount, over_unit) = cents_of(&share, &held);
         let (part, year_unknown) = limit_part(block, i, limits, bounds, shared.first_year);
         let of_target = side_has(bounds, side_flag::OF_TARGET);
-        let by_benchmark = part_of(benchmarks[i], part, of, place);
-        let by_target = part_of_target(&rows.target, i, part, of, place);
-        let limit = choose((part - NONE) >> 63, choose(of_target, by_target, by_benchmark), MOST_CENTS);
+        let basis = Whole::basis(of_target, &rows.target, i, benchmarks[i]);
+        let limit = choose((part - NONE) >> 63, held.of(basis, part, over_unit), MOST_CENTS);
 
         // The limit by revenue, and relief.
         let revenue = block.revenue[i];
         let of_revenue = field(limits, 16, 16);
         let by_it = (of_revenue - NONE) >> 63;
         let untold = by_it & (revenue >> 63);
-        let by_revenue = choose(by_it & !untold, part_of(revenue, of_revenue, of, place), MOST_CENTS);
+        let by_revenue = choose(by_it & !untold, held.of(Whole::amount(revenue), of_revenue, over_unit), MOST_CENTS);
         let lower = limit.min(by_revenue);
         let limited = amount.min(lower);
         let owed = limited.wrapping_sub(block.relief[i].max(0)).max(0);
@@ -125,10 +187,9 @@ fn amounts_body<const WHY: bool>(
         let counts = pays | losing;
         let sized = |amount: i64| (MOST - 1).wrapping_sub(amount) >> 63;
         let too_large = sized(revenue) | sized(adjustment) | sized(adjustment.wrapping_neg());
-        let finest = float(RATE) * float(of.1) * float(place.1);
-        let too_fine = negative(MOST_UNIT - unit_about)
-            | negative((1_i64 << 48) as f64 - float(rows.factor_unit[i]) * float(rows.place.unit[i]))
-            | (of_target & negative(MOST_UNIT - finest * rows.unit_about[i]));
+        let too_fine = negative(MOST_UNIT - share.unit_about)
+            | negative((1_i64 << 48) as f64 - share.factor_about)
+            | (of_target & negative(MOST_UNIT - held.unit_about * rows.unit_about[i]));
         let alone = untold & side_has(bounds, side_flag::REVENUE_ALONE);
         rows.undecided[i] |= too_large | (counts & (too_fine | alone | year_unknown));
     }
@@ -137,28 +198,34 @@ fn amounts_body<const WHY: bool>(
     }
 }
 
-dispatch! {
-    fn with_why(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) -> ()
-        = amounts_body::<true>
+macro_rules! forms {
+    ($($name:ident: $why:literal, $placed:literal;)+) => {$(dispatch! {
+        fn $name(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) -> ()
+            = amounts_body::<$why, $placed>
+    })+};
+}
+forms! {
+    plain: false, false;
+    placed: false, true;
+    plain_with_why: true, false;
+    placed_with_why: true, true;
 }
 
-dispatch! {
-    fn amounts_only(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, out: &mut Settled<'_>, shared: Shared) -> ()
-        = amounts_body::<false>
-}
-
-/// Amounts of a block whose stakes are known; `why` where an output is asked for that says what decided.
+/// Amounts of a block whose stakes are known: and what decided, where an output asks for it; without a look at the
+/// geographic factor where a call has none.
 pub(super) fn amounts(
     level: Level,
-    why: bool,
+    (why, has_place): (bool, bool),
     (block, rows): (&mut Block, &mut Rows),
     money: Amounts<'_>,
     out: &mut Settled<'_>,
     shared: Shared,
 ) {
-    if why {
-        with_why(level, block, rows, money, out, shared);
-    } else {
-        amounts_only(level, block, rows, money, out, shared);
-    }
+    let form = match (why, has_place) {
+        (false, false) => plain,
+        (false, true) => placed,
+        (true, false) => plain_with_why,
+        (true, true) => placed_with_why,
+    };
+    form(level, block, rows, money, out, shared);
 }

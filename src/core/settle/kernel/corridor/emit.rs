@@ -1,14 +1,14 @@
 //! From a block that the corridor kernel has settled to the outputs that were asked for beside savings, generated and
 //! earned: what nobody asked for is not computed.
 
-use super::amounts::{limit_part, part_of, part_of_target, share};
+use super::amounts::{Limit, Share, Whole, cents_of, limit_part};
 use super::exact::{MOST_UNIT, negative};
 use super::look_up;
 use super::plan::Corridors;
 use super::rows::Rows;
 use super::stakes::{Said, side_has};
 use super::targets::has;
-use super::words::{NONE, flag, side_flag};
+use super::words::{NONE, RATE, flag, side_flag};
 use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
 use crate::core::settle::kernel::block::{Amounts, Block, bit};
@@ -165,12 +165,12 @@ dispatch! {
 #[inline(always)]
 fn lower(block: &Block, rows: &Rows, i: usize, (benchmark, part): (i64, i64), side: usize) -> i64 {
     let of_target = side_has(rows.bounds[i], side_flag::OF_TARGET);
-    let by_target = part_of_target(&rows.both[side], i, part, ONE, ONE);
-    let by_benchmark = choose(of_target, by_target, part_of(benchmark, part, ONE, ONE));
-    let by_benchmark = choose((part - NONE) >> 63, by_benchmark, ABSENT);
+    let (whole, over_unit) = (Limit::new(ONE, ONE), 1.0 / RATE as f64);
+    let basis = Whole::basis(of_target, &rows.both[side], i, benchmark);
+    let by_benchmark = choose((part - NONE) >> 63, whole.of(basis, part, over_unit), ABSENT);
     let (revenue, of_revenue) = (block.revenue[i], field(rows.limits[i], 16, 16));
     let told = ((of_revenue - NONE) >> 63) & !(revenue >> 63);
-    by_benchmark.min(choose(told, part_of(revenue, of_revenue, ONE, ONE), ABSENT))
+    by_benchmark.min(choose(told, whole.of(Whole::amount(revenue), of_revenue, over_unit), ABSENT))
 }
 
 /// Not zero where the unit of a target leaves no room for that of its limit.
@@ -227,22 +227,21 @@ fn sequestered_body(block: &mut Block, rows: &Rows, money: Amounts<'_>, out: &mu
     let (out, benchmark) = (&mut out[..n], &money.benchmark[..n]);
     for i in 0..n {
         let (bounds, limits, after, pays) = (rows.bounds[i], rows.limits[i], rows.after[i], rows.pays[i]);
-        let (withheld, unit_about) = share(rows, i);
         // Where a limit binds that comes before sequestration: what is withheld of it.
         let part = field(limits, 0, 16);
-        let of = (field(after, 32, 16), field(after, 48, 16));
         let place = (rows.place.n[i], rows.place.unit[i]);
-        let by_target = part_of_target(&rows.target, i, part, of, place);
+        let (share, held) = (Share::new(rows, i, place), Limit::new((field(after, 32, 16), field(after, 48, 16)), place));
+        let (withheld, over_unit) = cents_of(&share, &held);
         let of_target = side_has(bounds, side_flag::OF_TARGET);
-        let by_benchmark = choose(of_target, by_target, part_of(benchmark[i], part, of, place));
-        let by_benchmark = choose((part - NONE) >> 63, by_benchmark, ABSENT);
+        let basis = Whole::basis(of_target, &rows.target, i, benchmark[i]);
+        let by_benchmark = choose((part - NONE) >> 63, held.of(basis, part, over_unit), ABSENT);
         let (revenue, of_revenue) = (block.revenue[i], field(limits, 16, 16));
         let told = ((of_revenue - NONE) >> 63) & !(revenue >> 63);
-        let most = by_benchmark.min(choose(told, part_of(revenue, of_revenue, of, place), ABSENT));
+        let most = by_benchmark.min(choose(told, held.of(Whole::amount(revenue), of_revenue, over_unit), ABSENT));
         let bound = rows.bound[i] & side_has(bounds, side_flag::LIMITS_PLACED);
         out[i] = withheld.min(choose(bound, most, ABSENT)) & pays;
-        let finest = float(super::words::RATE) * float(of.1) * float(place.1) * rows.unit_about[i];
-        let too_fine = negative(MOST_UNIT - unit_about) | (of_target & negative(MOST_UNIT - finest));
+        let too_fine = negative(MOST_UNIT - share.unit_about)
+            | (of_target & negative(MOST_UNIT - held.unit_about * rows.unit_about[i]));
         block.hard[i] |= (pays & too_fine & 1) as u8;
     }
 }

@@ -5,8 +5,9 @@
 use crate::core::settle::kernel::decide::choose;
 use crate::core::settle::kernel::decode::{float, nearest};
 
-/// Amounts below this many cents: the float of anything that the kernel makes of them is off by less than half a cent.
-pub(super) const MOST: i64 = 1 << 46;
+/// Amounts below this many cents: of anything that the kernel makes of them (at most eight times as much, through less
+/// than thirty roundings) a float is off by less than half a cent.
+pub(super) const MOST: i64 = 1 << 45;
 /// Units below this: a few of them, and their double, fit 64 bits.
 pub(super) const MOST_UNIT: f64 = (1_i64 << 60) as f64;
 

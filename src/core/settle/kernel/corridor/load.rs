@@ -95,6 +95,7 @@ pub(super) fn clear(inputs: &Inputs<'_>, rows: &mut Rows) {
             into.fill(absent);
         }
     }
+    rows.fixed_cap.fill(0);
     if inputs.columns[column::BENEFICIARIES].is_none() {
         rows.segments.iter_mut().for_each(|of_scale| of_scale.fill(0));
     }

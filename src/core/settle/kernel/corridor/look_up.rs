@@ -26,7 +26,8 @@ dispatch! {
     fn indices(block: &mut Block, rows: &mut Rows, n: usize, shape: (i64, i64, i64)) -> () = indices_body
 }
 
-/// Fetches the words of each row's year and arrangement; marks rows below the size scale that decides.
+/// Fetches the words of each row's year and arrangement; marks rows below the size scale, where the side that they turn
+/// out to be on may not show it.
 pub(super) fn heads(level: Level, plan: &Corridors, block: &mut Block, rows: &mut Rows, n: usize) {
     indices(level, block, rows, n, (plan.first_year, plan.last_index, plan.codes));
     for i in 0..n.min(ROWS) {
@@ -40,11 +41,20 @@ pub(super) fn heads(level: Level, plan: &Corridors, block: &mut Block, rows: &mu
         let head = &plan.heads[usize::from(rows.entry[i])];
         rows.left[i] = head.left;
         rows.withhold[i] = head.withhold;
-        rows.fixed_cap[i] = head.cap;
         rows.discounts[i] = head.discounts;
         rows.caps[i] = head.caps;
-        let segment = rows.segments[usize::from(head.scale) % SCALES][i];
-        block.hard[i] |= u8::from(segment == 0) & head.by_size;
+    }
+    if plan.one_by_size {
+        for i in 0..n.min(ROWS) {
+            let head = &plan.heads[usize::from(rows.entry[i])];
+            let segment = rows.segments[usize::from(head.scale) % SCALES][i];
+            block.hard[i] |= u8::from(segment == 0) & head.by_size;
+        }
+    }
+    if plan.fixed_caps {
+        for i in 0..n.min(ROWS) {
+            rows.fixed_cap[i] = plan.heads[usize::from(rows.entry[i])].cap;
+        }
     }
 }
 

@@ -19,6 +19,7 @@ pub(in crate::core::settle) use rows::Rows;
 use super::block::{Block, Settled};
 use super::decode::Lane;
 use super::load::{Call, Held, Scratch};
+use crate::core::settle::reason::column;
 use crate::core::settle::run::{Inputs, Outputs};
 
 /// Makes ready for a call, as memory is kept from one to the next.
@@ -37,18 +38,22 @@ pub(super) fn settle(
 ) {
     let Call { level, n, .. } = call;
     let money = load::load(call, plan, block, rows, held, scratch);
-    look_up::heads(level, plan, block, rows, n);
-    targets::targets(level, emit::needs_both(out), block, rows, money);
-    look_up::sides(plan, block, rows, n);
-    stakes::stakes(level, block, rows, money, plan.shared);
-    look_up::pieces::<false>(plan, rows, n);
+    let given = |at: usize| call.inputs.columns[at].is_some();
+    let is_plain = !given(column::BENCHMARK_FINAL) && !given(column::BENCHMARK_BONUS);
     let why = out.reason.is_some() || out.sequestered.is_some();
+    let both = emit::needs_both(out);
     let [savings, generated, earned] = spare;
     let mut to = Settled {
         savings: out.savings.as_deref_mut().unwrap_or(&mut savings[..n]),
         generated: out.generated.as_deref_mut().unwrap_or(&mut generated[..n]),
         earned: out.earned.as_deref_mut().unwrap_or(&mut earned[..n]),
     };
-    amounts::amounts(level, why, (block, rows), money, &mut to, plan.shared);
+    look_up::heads(level, plan, block, rows, n);
+    targets::targets(level, (both, is_plain), (block, rows), money);
+    look_up::sides(plan, block, rows, n);
+    stakes::stakes(level, plan, block, rows, money);
+    look_up::pieces::<false>(plan, rows, n);
+    let of = (why, given(column::GEOGRAPHIC_FACTOR));
+    amounts::amounts(level, of, (block, rows), money, &mut to, plan.shared);
     emit::emit(level, plan, block, rows, money, out);
 }

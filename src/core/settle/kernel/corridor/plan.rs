@@ -6,7 +6,7 @@ use crate::core::round::{PPB, Ratio};
 use crate::core::settle::kernel::packed::{Line, MENU, SEGMENTS};
 use crate::core::settle::plan::{Plan, Year};
 use crate::core::settle::size_scale::SizeScale;
-use crate::core::settle::terms::{Terms, Threshold};
+use crate::core::settle::terms::{Origin, Side, Terms, Threshold};
 
 /// Size scales of a plan.
 pub(super) const SCALES: usize = 4;
@@ -37,6 +37,12 @@ pub(in crate::core::settle) struct Corridors {
     /// By year, then by arrangement: first entry, then from bit 16 on the set of scores at which it changes.
     pub(super) table: Vec<u32>,
     pub(super) heads: Vec<Head>,
+    /// Whether any has a cap that is not elected.
+    pub(super) fixed_caps: bool,
+    /// Whether any shares from the threshold on.
+    pub(super) origins: bool,
+    /// Whether any has a minimum rate by size on one side only, so that the other side's must be asked about too.
+    pub(super) one_by_size: bool,
     /// Savings, then losses, of each entry; as what follows.
     pub(super) sides: Vec<[SideWords; 2]>,
     pub(super) pieces: Vec<[Pieces; 2]>,
@@ -107,6 +113,9 @@ impl Maker {
                 codes: codes as i64,
                 table: vec![0; years * codes],
                 heads: Vec::new(),
+                fixed_caps: false,
+                origins: false,
+                one_by_size: false,
                 sides: Vec::new(),
                 pieces: Vec::new(),
                 shares: Vec::new(),
@@ -150,6 +159,9 @@ impl Maker {
             Some(entry)
         };
         let entries = changes.iter().copied().chain([PPB]).map(of_score).collect::<Option<Vec<_>>>()?;
+        let from_threshold = |side: &Side| side.origin == Origin::Threshold;
+        self.made.origins |= from_threshold(&terms.up) || terms.down.as_ref().is_some_and(from_threshold);
+        self.made.one_by_size |= (lines[0] == 0) != (lines[1] == 0);
         let first = self.put(entries);
         Some(u32::from(u16::try_from(first).ok()?) | ((grid as u32) << 16))
     }
@@ -161,6 +173,7 @@ impl Maker {
         let first = self.made.heads.len();
         for entry in &entries {
             self.made.heads.push(entry.head);
+            self.made.fixed_caps |= entry.head.cap != 0;
             self.made.sides.push(entry.sides);
             self.made.pieces.push(entry.pieces);
             self.made.shares.push(entry.shares);

@@ -86,8 +86,6 @@ pub(in crate::core::settle) struct Rows {
     pub(super) factor: Lane<i64>,
     pub(super) factor_unit: Lane<i64>,
     /// Masks of what is so.
-    pub(super) open: Lane<i64>,
-    pub(super) reached: Lane<i64>,
     pub(super) passes: Lane<i64>,
     pub(super) pays: Lane<i64>,
     pub(super) half: Lane<i64>,
@@ -146,8 +144,6 @@ impl Rows {
             piece_of_target: [0; LANE],
             factor: [0; LANE],
             factor_unit: [1; LANE],
-            open: [0; LANE],
-            reached: [0; LANE],
             passes: [0; LANE],
             pays: [0; LANE],
             half: [0; LANE],

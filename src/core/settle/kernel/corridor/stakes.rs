@@ -2,11 +2,11 @@
 //! quality makes of them, and in which slice they end.
 
 use super::exact::{MOST_UNIT, less_part, negative, pick, times};
-use super::plan::Shared;
+use super::plan::{Corridors, Shared};
 use super::rows::Rows;
 use super::targets::has;
 use super::words::{NONE, RATE, flag, side_flag};
-use crate::core::kernel::dispatch;
+use crate::core::kernel::{Level, dispatch};
 use crate::core::round::PPB;
 use crate::core::settle::kernel::block::{Amounts, Block, bit};
 use crate::core::settle::kernel::decide::{choose, field, truth};
@@ -78,7 +78,7 @@ impl Said {
 
 #[inline(always)]
 #[allow(clippy::too_many_lines)] // the steps of a settlement, in their order
-fn stakes_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: Shared) {
+fn stakes_body<const ORIGINS: bool>(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: Shared) {
     let n = money.benchmark.len().min(ROWS);
     let (benchmarks, spents) = (&money.benchmark[..n], &money.expenditures[..n]);
     for i in 0..n {
@@ -101,17 +101,18 @@ fn stakes_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: S
         let capped = has(withhold, flag::CAPPED) & (less_part(distance, target, (cap, cap_of)).wrapping_neg() >> 63);
         let finer = choose(capped, cap_of, 1);
         let cut = choose(capped, times(target.0, cap), distance.0);
-        let part = float(cap & capped) / float(cap_of);
-        let cut_about = pick(capped, target.1 * part, distance.1);
 
         // The origin.
-        let from_threshold = side_has(bounds, side_flag::FROM_THRESHOLD);
+        let from_threshold = if ORIGINS { side_has(bounds, side_flag::FROM_THRESHOLD) } else { 0 };
         let begins = rate & from_threshold;
         let finest = choose(from_threshold, of.max(1), 1);
         let of_target = times(target.0, finer);
         let beyond = times(cut, finest).wrapping_sub(times(of_target, begins));
         let of_target = times(of_target, finest);
-        let beyond_about = cut_about - target.1 * (float(begins) / float(finest));
+        // One division for both parts of the target.
+        let of_both = target.1 / (float(cap_of) * float(finest));
+        let cut_about = pick(capped, float(cap & capped) * (float(finest) * of_both), distance.1);
+        let beyond_about = if ORIGINS { cut_about - float(begins) * (float(cap_of) * of_both) } else { cut_about };
         let (unit, unit_about) = (times(times(rows.target.unit[i], finer), finest), rows.unit_about[i]);
         let fine_about = unit_about * float(finer) * float(finest);
 
@@ -153,8 +154,6 @@ fn stakes_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: S
         rows.piece[i] = choose(half, 1, piece);
         rows.factor[i] = factor;
         rows.factor_unit[i] = factor_unit;
-        rows.open[i] = open;
-        rows.reached[i] = reached;
         rows.passes[i] = passes;
         rows.pays[i] = pays;
         rows.half[i] = half;
@@ -165,12 +164,24 @@ fn stakes_body(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: S
         let too_fine = negative(MOST_UNIT - fine_about * float(width))
             | negative(MOST_UNIT - unit_about * float(of))
             | negative(MOST_UNIT - unit_about * float(cap_of));
+        let no_minimum = (of - 1) >> 63;
         let open_question = (asks_half & half_unknown) | ((passes | losing) & unknown);
-        rows.undecided[i] |= too_fine | open_question;
+        rows.undecided[i] |= no_minimum | too_fine | open_question;
     }
 }
 
 dispatch! {
-    /// Stakes of a block whose targets are known.
-    pub(super) fn stakes(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: Shared) -> () = stakes_body
+    fn from_targets(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: Shared) -> ()
+        = stakes_body::<false>
+}
+
+dispatch! {
+    fn from_origins(block: &mut Block, rows: &mut Rows, money: Amounts<'_>, shared: Shared) -> ()
+        = stakes_body::<true>
+}
+
+/// Stakes of a block whose targets are known.
+pub(super) fn stakes(level: Level, plan: &Corridors, block: &mut Block, rows: &mut Rows, money: Amounts<'_>) {
+    let form = if plan.origins { from_origins } else { from_targets };
+    form(level, block, rows, money, plan.shared);
 }

@@ -25,14 +25,15 @@ fn beyond(value: i64, bounds: u64) -> i64 {
 
 #[inline(always)]
 #[allow(clippy::too_many_lines)] // the two targets, and which of them holds
-fn targets_body<const BOTH: bool>(block: &mut Block, rows: &mut Rows, money: Amounts<'_>) {
+fn targets_body<const BOTH: bool, const PLAIN: bool>(block: &mut Block, rows: &mut Rows, money: Amounts<'_>) {
     let n = money.benchmark.len().min(ROWS);
     let (benchmarks, spents) = (&money.benchmark[..n], &money.expenditures[..n]);
     for i in 0..n {
-        let (benchmark, spent, bonus) = (benchmarks[i], spents[i], rows.bonus[i].max(0));
+        let (benchmark, spent) = (benchmarks[i], spents[i]);
         let (left, withhold, truths) = (rows.left[i], rows.withhold[i], block.truths[i]);
         let (score, score_unit) = (rows.score.n[i], rows.score.unit[i]);
-        let is_final = rows.is_final[i].wrapping_neg() >> 63;
+        let is_final = if PLAIN { 0 } else { rows.is_final[i].wrapping_neg() >> 63 };
+        let bonus = if PLAIN { 0 } else { rows.bonus[i].max(0) & !is_final };
 
         // What quality earns back of the withhold.
         let failed = !(truth(truths, bit::STANDARD) | truth(truths, bit::STANDARD + 1));
@@ -50,13 +51,14 @@ fn targets_body<const BOTH: bool>(block: &mut Block, rows: &mut Rows, money: Amo
         let of_side = |shift: u32| {
             let d = choose(is_final, 1, choose(given, own_unit, field(left, shift + 16, 16)));
             let n = choose(is_final, 1, choose(given, own, field(left, shift, 16)));
-            let unit_about = float(d) * float(all);
-            let about = float(n) * float(earned) / unit_about;
-            (times(n, earned), times(d, all), about, unit_about)
+            (times(n, earned), times(d, all), float(n) * float(earned), float(d) * float(all))
         };
-        let (up_part, up_unit, up_about, up_unit_about) = of_side(0);
-        let (down_part, down_unit, down_about, down_unit_about) = of_side(32);
-        let bonus = bonus & !is_final;
+        let (up_part, up_unit, up_part_about, up_unit_about) = of_side(0);
+        let (down_part, down_unit, down_part_about, down_unit_about) = of_side(32);
+        // One division for both sides.
+        let of_both = 1.0 / (up_unit_about * down_unit_about);
+        let up_about = up_part_about * (down_unit_about * of_both);
+        let down_about = down_part_about * (up_unit_about * of_both);
         let of = |part: i64, unit: i64| times(benchmark, part).wrapping_add(times(bonus, unit));
         let (up, down) = (of(up_part, up_unit), of(down_part, down_unit));
         let up_about = float(benchmark) * up_about + float(bonus);
@@ -115,19 +117,31 @@ fn targets_body<const BOTH: bool>(block: &mut Block, rows: &mut Rows, money: Amo
     }
 }
 
-dispatch! {
-    fn with_both(block: &mut Block, rows: &mut Rows, money: Amounts<'_>) -> () = targets_body::<true>
+macro_rules! forms {
+    ($($name:ident: $both:literal, $plain:literal;)+) => {$(dispatch! {
+        fn $name(block: &mut Block, rows: &mut Rows, money: Amounts<'_>) -> () = targets_body::<$both, $plain>
+    })+};
+}
+forms! {
+    plain: false, true;
+    with_additions: false, false;
+    plain_both: true, true;
+    both_with_additions: true, false;
 }
 
-dispatch! {
-    fn of_side(block: &mut Block, rows: &mut Rows, money: Amounts<'_>) -> () = targets_body::<false>
-}
-
-/// Targets and distances of a block; `both` where an output asks for the limits of both sides.
-pub(super) fn targets(level: Level, both: bool, block: &mut Block, rows: &mut Rows, money: Amounts<'_>) {
-    if both {
-        with_both(level, block, rows, money);
-    } else {
-        of_side(level, block, rows, money);
-    }
+/// Targets and distances of a block: of both sides where an output asks for their limits; without a look at bonuses and
+/// benchmarks that are final where a call has neither column.
+pub(super) fn targets(
+    level: Level,
+    (both, is_plain): (bool, bool),
+    (block, rows): (&mut Block, &mut Rows),
+    money: Amounts<'_>,
+) {
+    let form = match (both, is_plain) {
+        (false, true) => plain,
+        (false, false) => with_additions,
+        (true, true) => plain_both,
+        (true, false) => both_with_additions,
+    };
+    form(level, block, rows, money);
 }
