@@ -91,9 +91,7 @@ class _Book:
 def read():
     book = native.core.shipped()
     arrangements = tuple(
-        (program, name)
-        for program in PROGRAMS
-        for name in native.core.track_codes(program, [], book, None, False)[1]
+        (program, name) for program in PROGRAMS for name in native.core.track_codes(program, [], book, None, False)[1]
     )
     first = min(rule["from"] for program in PROGRAMS for rule in book.rules(f"{program}.arrangements"))
     scales: dict = {}
@@ -163,7 +161,9 @@ def _cell(book, scales):
     up |= dict.fromkeys(limits, book.share("payment_limit", NO_LIMIT))
     most = book.share("loss_limit.benchmark", NO_LIMIT)
     down = {**up, "revenue_limit": book.share("loss_limit.revenue", NO_LIMIT), "limit": most}
-    down |= {f"limit_{k}": book.share(f"loss_limit.benchmark.{name}_year", most) for k, name in ((1, "first"), (2, "second"))}
+    down |= {
+        f"limit_{k}": book.share(f"loss_limit.benchmark.{name}_year", most) for k, name in ((1, "first"), (2, "second"))
+    }
     losses = shares
     if book.find("loss_rate.basis") is None:
         losses = book.bands("loss_rate.bands") or [(np.inf, book.share("loss_rate"))]
@@ -172,14 +172,18 @@ def _cell(book, scales):
     if of_losses == "one_less_scaled_sharing_rate":
         down |= {"quality": ONE_LESS, "part": shares[0][1], "floor": book.share("loss_rate.floor"), "top": losses[0][1]}
         losses = [(np.inf, 1.0)]
-    for side, name, bands in (("up", "discount", shares), ("down", "loss_discount", losses)):
-        words = up if side == "up" else down
-        for k in range(STEPS):
+    multipliers = book.bands("payment_multiplier.bands")
+    for words, name, bands in ((up, "discount", shares), (down, "loss_discount", losses)):
+        steps, plain = book.bands(f"{name}.bands") or book.bands("discount.bands"), book.share("discount")
+        for k, score in enumerate((*changes, 2.0, 2.0, 2.0, 2.0)[:STEPS]):
             words[f"bound_{k}"], words[f"share_{k}"] = bands[k] if k < len(bands) else (np.inf, 0.0)
-            score = [*changes, *[2.0] * STEPS][k]
-            at = lambda steps, plain: plain if steps is None else next(r for u, r in steps if score <= u or u == np.inf)  # noqa: E731, B023
-            steps = book.bands(f"{name}.bands") or (book.bands("discount.bands") if name == "loss_discount" else None)
-            words[f"discount_{k}"] = at(steps, book.share(name, book.share("discount")))
-            words[f"multiplier_{k}"] = at(book.bands("payment_multiplier.bands"), 1.0)
-        cell |= {f"{side}_{field}": value for field, value in words.items()}
+            words[f"discount_{k}"] = _at(steps, score, book.share(name, plain))
+            words[f"multiplier_{k}"] = _at(multipliers if words is up else None, score, 1.0)
+    cell |= {f"up_{field}": value for field, value in up.items()}
+    cell |= {f"down_{field}": value for field, value in down.items()}
     return cell
+
+
+def _at(steps, score, plain):
+    """The rate of a score, or the plain one where there are no steps."""
+    return plain if steps is None else next(rate for upper, rate in steps if score <= upper)

@@ -13,7 +13,8 @@ SCORES, TWO_SIDED, GIVEN, CAPPED = (_AT[name] for name in ("score_0", "two_sided
 WITHHOLD, REPORTING, LOWEST, OPENS = (_AT[name] for name in ("withhold", "reporting", "lowest_score", "opens"))
 ALTERNATIVE, KEPT, LIMIT_FIRST, OF_TARGET = (_AT[n] for n in ("alternative", "kept", "limit_first", "of_target"))
 GATE, SCALE, ELECTS, HALF = (_AT[name] for name in ("gate", "scale", "elects", "half"))
-HALF_START, HALF_PEOPLE, UP, DOWN = (_AT[name] for name in ("half_start", "half_people", "up_discount_0", "down_discount_0"))
+HALF_START, HALF_PEOPLE = _AT["half_start"], _AT["half_people"]
+UP, DOWN = _AT["up_discount_0"], _AT["down_discount_0"]
 _OF = {name: at for at, name in enumerate(BOTH)}
 MULTIPLIER, BOUND, SHARE, FIXED = (_OF[name] for name in ("multiplier_0", "bound_0", "share_0", "fixed"))
 QUALITY, PART, FLOOR, TOP = (_OF[name] for name in ("quality", "part", "floor", "top"))
@@ -43,22 +44,20 @@ def _banded(p, side, distance, target):
 
 @numba.njit(inline="always")
 def _factor(p, side, score, standard, opened):
+    kind, factor = p[side + QUALITY], 1.0
     if side == UP and p[OPENS] > 0.0 and not opened:
-        return 0.0
-    kind = p[side + QUALITY]
-    if side == UP and p[ALTERNATIVE] > 0.0:
-        return 1.0 if standard else score
-    if kind == SCORE:
-        return score
-    if kind == CUT_BY_LACK:
-        return 1.0 - p[side + PART] * (1.0 - score)
-    if kind == CUT_BY_SCORE:
-        return 1.0 - p[side + PART] * score
-    if kind == ONE_LESS:
-        if not opened:
-            return p[side + TOP]
-        return min(max(1.0 - p[side + PART] * score, p[side + FLOOR]), p[side + TOP])
-    return 1.0
+        factor = 0.0
+    elif kind == SCORE or (side == UP and p[ALTERNATIVE] > 0.0 and not standard):
+        factor = score
+    elif kind == CUT_BY_LACK:
+        factor = 1.0 - p[side + PART] * (1.0 - score)
+    elif kind == CUT_BY_SCORE:
+        factor = 1.0 - p[side + PART] * score
+    elif kind == ONE_LESS:
+        factor = p[side + TOP]
+        if opened:
+            factor = min(max(1.0 - p[side + PART] * score, p[side + FLOOR]), factor)
+    return factor
 
 
 @numba.njit(parallel=True, nogil=True)
@@ -69,7 +68,8 @@ def _settle(
 ):  # fmt: skip
     for i in numba.prange(benchmark.size):
         p = lines[(np.int64(year[i]) - first) * codes + np.int64(track[i])]
-        b, spent, q, people = np.float64(benchmark[i]), np.float64(expenditures[i]), score[i], np.int64(beneficiaries[i])
+        b, spent, q = np.float64(benchmark[i]), np.float64(expenditures[i]), score[i]
+        people = np.int64(beneficiaries[i])
         k = (q > p[SCORES]) + (q > p[SCORES + 1]) + (q > p[SCORES + 2])
         lost = (p[WITHHOLD] - p[REPORTING]) * (1.0 - q) if standard[i] else p[WITHHOLD]
         given = p[GIVEN] > 0.0

@@ -6,7 +6,7 @@ use crate::settle_frame::{Case, Frame, cells, plan as mssp};
 use crate::support::{Cells, NOW, Random, book, levels};
 use sharedsavings::core::kernel::{Column, Finding, Level, level};
 use sharedsavings::core::settle::reason::{self, COLUMNS, column};
-use sharedsavings::core::settle::{Inputs, NULL_CENTS, Outputs, Plan, Row, left_to_engine, run_at};
+use sharedsavings::core::settle::{Inputs, Outputs, Plan, Row, left_to_engine, run_at};
 use std::sync::OnceLock;
 
 /// All outputs: amounts, rates as bits, reasons, and what was found wrong.
@@ -113,8 +113,8 @@ fn ordinary(random: &mut Random, (program, year, arrangement): At) -> Row {
     let discount = discount.or(given_discount(program, arrangement));
     // Discounts, bounds of slices, caps, gates and limits are at such parts of the benchmark, or their products.
     let near = random.pick(&[
-        0, 10, 20, 25, 30, 35, 40, 45, 50, 55, 59, 60, 68, 70, 79, 80, 87, 98, 100, 126, 150, 177, 200, 250, 286, 340,
-        370, 400, 510, 900,
+        0, 10, 20, 25, 30, 35, 40, 45, 50, 55, 59, 60, 68, 70, 79, 80, 87, 98, 100, 126, 150, 177, 200, 250, 286,
+        340, 370, 400, 510, 900,
     ]);
     let side = if random.one_in(2) { 1 } else { -1 };
     let noise = match random.between(0, 2) {
@@ -125,7 +125,9 @@ fn ordinary(random: &mut Random, (program, year, arrangement): At) -> Row {
     let spent = benchmark + side * (benchmark / 1000) * near + noise;
     let by_step = ["cjr", "eom", "ocm"].contains(&program);
     let score = match random.between(0, 2) {
-        0 if by_step => random.pick(&[249_999_999, 344_999_999, 345_000_000, 499_999_999, 500_000_000, 750_000_000]),
+        0 if by_step => {
+            random.pick(&[249_999_999, 344_999_999, 345_000_000, 499_999_999, 500_000_000, 750_000_000])
+        }
         0 => random.pick(&[0, 250_000_000, 500_000_000, PPB]),
         1 => random.between(0, 10_000) * 100_000,
         _ => random.between(0, 1_000_000) * 1_000,
@@ -238,5 +240,235 @@ fn ordinary_rows_of_every_program_are_settled_by_the_kernel() {
         assert!(found == run_cells(level(), &plans.engine, &columns, 1), "{program}");
         assert!(found.amounts[6].iter().any(|earned| *earned > 0), "{program}");
     }
-    let _ = (NULL_CENTS, reason::PLAIN, column::TRACK);
+}
+
+/// Rules of a contract, at random.
+struct Contract {
+    text: String,
+    given: Option<[i64; 2]>,
+    elected: Option<[i64; 2]>,
+}
+
+impl Contract {
+    fn put(&mut self, id: &str, (kind, unit): (&str, &str), value: &str) {
+        self.text += &format!(
+            "[[rule]]\nid = \"contract.{id}\"\nkind = \"{kind}\"\nunit = \"{unit}\"\n\
+             applies = {{ clock = \"performance_year\", from = 2024 }}\nvalue = {value}\n"
+        );
+    }
+
+    fn word(&mut self, id: &str, word: &str) {
+        self.put(id, ("scalar", "text"), &format!("\"{word}\""));
+    }
+
+    fn share(&mut self, id: &str, per_mille: i64) {
+        let value = if per_mille == 1_000 { "1".into() } else { format!("0.{per_mille:03}") };
+        self.put(id, ("scalar", "share"), &format!("\"{value}\""));
+    }
+
+    fn steps(&mut self, id: &str, random: &mut Random, most: i64) {
+        let (mut value, mut upper) = (String::from("["), 0);
+        for _ in 0..random.between(1, 3) {
+            upper += random.between(1, 300);
+            value += &format!("[\"0.{upper:03}\", \"0.{:03}\"], ", random.between(0, most));
+        }
+        value += &format!("[\"inf\", \"0.{:03}\"]]", random.between(0, most));
+        self.put(id, ("bands", "share"), &value);
+    }
+
+    #[allow(clippy::too_many_lines)] // one field after the other
+    fn any(random: &mut Random) -> Self {
+        let mut new = Self { text: String::new(), given: None, elected: None };
+        new.put("arrangements", ("choice", "text"), "[\"GOLD\"]");
+        let two_sided = !random.one_in(6);
+        new.word("risk", if two_sided { "two_sided" } else { "one_sided" });
+        let minimum = random.pick(&["none", "none", "fixed", "size_scale"]);
+        new.word("minimum_rate", minimum);
+        match minimum {
+            "fixed" => new.share("minimum_rate.fixed", random.between(1, 40)),
+            "size_scale" => {
+                let scale = "[[\"1000\", \"0.04\"], [\"2000\", \"0.025\"]]";
+                new.put("minimum_rate.size_scale", ("piecewise_linear", "share"), scale);
+            }
+            _ => {}
+        }
+        if random.one_in(4) {
+            new.share("minimum_rate.losses", random.between(0, 30));
+        }
+        if random.one_in(2) {
+            new.word("sharing_rate.origin", "above_minimum_rate");
+        }
+        match random.between(0, 3) {
+            0 => new.share("discount", random.between(0, 60)),
+            1 => {
+                new.share("discount.lowest", 5);
+                new.share("discount.highest", 45);
+                new.given = Some([5, 45]);
+            }
+            2 => new.steps("discount.bands", random, 60),
+            _ => {}
+        }
+        if random.one_in(4) {
+            new.share("loss_discount", 0);
+        }
+        if random.one_in(2) {
+            let part = random.between(1, 60);
+            new.share("withhold", part);
+            new.share("withhold.reporting", random.between(0, part));
+        }
+        match random.between(0, 3) {
+            0 => new.share("gross_cap", random.between(1, 150)),
+            1 => {
+                new.share("elected_cap.lowest", 20);
+                new.share("elected_cap.highest", 150);
+                new.elected = Some([20, 150]);
+            }
+            _ => {}
+        }
+        if random.one_in(2) {
+            new.steps("sharing_rate.bands", random, 999);
+        } else {
+            new.share("sharing_rate", random.between(1, 1_000));
+        }
+        let words = ["none", "standard", "standard_else_scaled", "scaled", "score", "cut_by_lack"];
+        let quality = random.pick(&words);
+        new.word("sharing_rate.quality", quality);
+        new.share("quality_adjustment.savings", random.between(1, 200));
+        new.share("quality_adjustment.losses", random.between(1, 200));
+        if random.one_in(5) {
+            new.share("lowest_score", random.between(1, 500));
+        }
+        if random.one_in(2) {
+            new.steps("payment_multiplier.bands", random, 999);
+        }
+        for (limit, basis) in
+            [("payment_limit", "payment_limit.basis"), ("loss_limit.benchmark", "loss_limit.basis")]
+        {
+            if random.one_in(2) {
+                new.share(limit, random.between(1, 200));
+                new.word(basis, random.pick(&["benchmark", "target"]));
+            }
+        }
+        for limit in ["payment_limit.revenue", "loss_limit.revenue"] {
+            if random.one_in(3) {
+                new.share(limit, random.between(1, 400));
+            }
+        }
+        if random.one_in(2) {
+            new.word("payment_limit.order", "before_sequestration");
+        }
+        match random.between(0, 2) {
+            0 => new.word("loss_rate.basis", "sharing_rate"),
+            1 => new.steps("loss_rate.bands", random, 999),
+            _ => new.share("loss_rate", random.between(600, 1_000)),
+        }
+        new.word("loss_rate.quality", random.pick(&["fixed", "one_less_scaled_sharing_rate", "cut_by_score"]));
+        new.share("loss_rate.floor", random.between(0, 500));
+        if random.one_in(3) {
+            new.share("loss_gate", 1_000);
+        }
+        if !random.one_in(3) {
+            new.share("sequestration", 20);
+        }
+        new
+    }
+
+    /// A row of it, with what it asks for.
+    fn row(&self, random: &mut Random) -> Row {
+        let per_mille =
+            |random: &mut Random, [lowest, highest]: [i64; 2]| random.between(lowest, highest) * (PPB / 1_000);
+        Row {
+            beneficiaries: random.between(990, 2_100),
+            discount: self.given.map(|bounds| per_mille(random, bounds)),
+            elected_cap: self.elected.map(|bounds| per_mille(random, bounds)),
+            ..ordinary(random, ("reach", 2024, "GLOBAL"))
+        }
+    }
+}
+
+#[test]
+fn contracts_at_random_are_settled_as_by_the_engine() {
+    let mut random = Random::new(95);
+    let (mut rows_seen, mut rows_left, mut plans) = (0, 0, 0);
+    for _ in 0..150 {
+        let contract = Contract::any(&mut random);
+        let own = book().with_toml("contract.toml", &contract.text).unwrap();
+        let Ok(kernel) = Plan::new(&own, "contract", NOW) else { continue };
+        let engine = kernel.clone().by_engine_alone();
+        let mut columns: Frame = [const { Vec::new() }; COLUMNS.len()];
+        for _ in 0..2_048 {
+            let row = contract.row(&mut random);
+            for (column, cell) in columns.iter_mut().zip(cells(Some(0), 2024, &row)) {
+                column.push(cell);
+            }
+        }
+        let held = columns.each_ref().map(|c| Cells(c.clone()));
+        let inputs = Inputs { columns: std::array::from_fn(|c| Some(&held[c] as &dyn Column)) };
+        rows_left += left_to_engine(&kernel, &inputs).unwrap();
+        rows_seen += 2_048;
+        plans += 1;
+        let expected = run_cells(level(), &engine, &columns, 1);
+        for level in levels() {
+            let found = run_cells(level, &kernel, &columns, 1);
+            for i in 0..2_048 {
+                let context =
+                    || format!("{level:?}, row {i}: {:?}\n{}", columns.each_ref().map(|c| c[i]), contract.text);
+                assert_eq!(found.row(i), expected.row(i), "{}", context());
+            }
+            assert_eq!(found.findings, expected.findings);
+        }
+    }
+    assert!(
+        plans > 60 && rows_left < rows_seen / 2,
+        "{plans} plans, {rows_left} of {rows_seen} rows by the engine"
+    );
+}
+
+/// What the kernel refuses it leaves to the engine, whose error names row, column and value.
+#[test]
+fn what_is_wrong_in_a_mixed_frame_is_found_as_by_the_engine() {
+    let rows = mixed(97, 6_000, 60);
+    let whole = frame(&rows);
+    let mut random = Random::new(98);
+    for at in 0..COLUMNS.len() {
+        let mut columns = whole.clone();
+        for _ in 0..40 {
+            let row = random.between(0, 5_999) as usize;
+            columns[at][row] =
+                random.pick(&[None, Some(-1), Some(-5), Some(i64::MIN), Some(i64::MAX), Some(PPB + 1), Some(3)]);
+        }
+        for level in levels() {
+            let found = run_cells(level, &Plans::all().kernel, &columns, 1);
+            let expected = run_cells(level, &Plans::all().engine, &columns, 1);
+            assert_equal(&found, &expected, &rows, COLUMNS[at]);
+        }
+    }
+}
+
+#[test]
+fn columns_that_are_absent_and_columns_read_where_they_lie_settle_alike() {
+    let rows: Vec<_> =
+        mixed(99, 20_000, i64::MAX).into_iter().filter(|(_, _, row)| row.discount.is_none()).collect();
+    let mut columns = frame(&rows);
+    let optional = [
+        column::BENCHMARK_BONUS,
+        column::GEOGRAPHIC_FACTOR,
+        column::PAYMENT_ADJUSTMENT,
+        column::DISASTER_RELIEF,
+        column::BENCHMARK_FINAL,
+        column::PARTICIPANT_REVENUE,
+        column::QUALITY_SCORE,
+    ];
+    for absent in optional {
+        let held = columns.each_ref().map(|c| Cells(c.clone()));
+        let given = |c: usize| (c != absent).then(|| &held[c] as &dyn Column);
+        let found = run(level(), &Plans::all().kernel, std::array::from_fn(given), 1);
+        assert!(found == run(level(), &Plans::all().engine, std::array::from_fn(given), 1), "{}", COLUMNS[absent]);
+        columns[absent].iter_mut().for_each(|cell| *cell = None);
+        let nulls = run_cells(level(), &Plans::all().kernel, &columns, 1);
+        // An absent column that is needed is an error; a null is a reason.
+        let needed = [column::PARTICIPANT_REVENUE, column::QUALITY_SCORE].contains(&absent);
+        assert!(needed || nulls == found, "{}", COLUMNS[absent]);
+    }
+    assert!(run_cells(level(), &Plans::all().kernel, &columns, 1).reasons.contains(&reason::MISSING_INPUT));
 }

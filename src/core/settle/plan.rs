@@ -238,7 +238,8 @@ impl Plan {
 
     /// First and last year with rules of their own, of any of its programs.
     pub(super) fn own_span(&self) -> Option<(i64, i64)> {
-        let own = (!self.years.is_empty()).then(|| (self.first_year, self.first_year + self.years.len() as i64 - 1));
+        let own =
+            (!self.years.is_empty()).then(|| (self.first_year, self.first_year + self.years.len() as i64 - 1));
         let all = || self.parts.iter().filter_map(|(_, plan)| plan.own_span()).chain(own);
         Some((all().map(|(first, _)| first).min()?, all().map(|(_, last)| last).max()?))
     }

@@ -160,7 +160,8 @@ fn amounts_body<const WHY: bool, const PLACED: bool>(
         let of_revenue = field(limits, 16, 16);
         let by_it = (of_revenue - NONE) >> 63;
         let untold = by_it & (revenue >> 63);
-        let by_revenue = choose(by_it & !untold, held.of(Whole::amount(revenue), of_revenue, over_unit), MOST_CENTS);
+        let by_revenue =
+            choose(by_it & !untold, held.of(Whole::amount(revenue), of_revenue, over_unit), MOST_CENTS);
         let lower = limit.min(by_revenue);
         let limited = amount.min(lower);
         let owed = limited.wrapping_sub(block.relief[i].max(0)).max(0);

@@ -198,12 +198,7 @@ dispatch! {
 }
 
 #[inline(always)]
-fn loss_limits_body(
-    block: &mut Block,
-    rows: &Rows,
-    (money, first_year): (Amounts<'_>, i64),
-    out: &mut [i64],
-) {
+fn loss_limits_body(block: &mut Block, rows: &Rows, (money, first_year): (Amounts<'_>, i64), out: &mut [i64]) {
     let n = out.len().min(ROWS);
     let (out, benchmark) = (&mut out[..n], &money.benchmark[..n]);
     for i in 0..n {
@@ -230,7 +225,8 @@ fn sequestered_body(block: &mut Block, rows: &Rows, money: Amounts<'_>, out: &mu
         // Where a limit binds that comes before sequestration: what is withheld of it.
         let part = field(limits, 0, 16);
         let place = (rows.place.n[i], rows.place.unit[i]);
-        let (share, held) = (Share::new(rows, i, place), Limit::new((field(after, 32, 16), field(after, 48, 16)), place));
+        let (share, held) =
+            (Share::new(rows, i, place), Limit::new((field(after, 32, 16), field(after, 48, 16)), place));
         let (withheld, over_unit) = cents_of(&share, &held);
         let of_target = side_has(bounds, side_flag::OF_TARGET);
         let basis = Whole::basis(of_target, &rows.target, i, benchmark[i]);

@@ -8,7 +8,9 @@ use crate::core::kernel::{Lanes, MISSING, View, dispatch};
 use crate::core::round::PPB;
 use crate::core::settle::kernel::block::{Amounts, Block};
 use crate::core::settle::kernel::decide::choose;
-use crate::core::settle::kernel::decode::{NULL, ROWS, amounts, factors, float, nearest, segments, shares, wholes};
+use crate::core::settle::kernel::decode::{
+    NULL, ROWS, amounts, factors, float, nearest, segments, shares, wholes,
+};
 use crate::core::settle::kernel::load::{Call, Held, Reader, Scratch, mark, shared};
 use crate::core::settle::reason::column;
 use crate::core::settle::run::Inputs;

@@ -96,7 +96,8 @@ impl Corridors {
         for year in 0..years {
             for code in 0..codes {
                 if let Ok((of_year, terms)) = plan.find(code as i64, first_year + year as i64) {
-                    maker.made.table[year * codes + code] = maker.cell(of_year, terms, first_year + year as i64).unwrap_or(0);
+                    maker.made.table[year * codes + code] =
+                        maker.cell(of_year, terms, first_year + year as i64).unwrap_or(0);
                 }
             }
         }
@@ -153,8 +154,11 @@ impl Maker {
             entry.head.withhold |= flags << 48;
             for (side, line) in entry.sides.iter_mut().zip(lines) {
                 let by_size = scale * SCALE_LINES;
-                side.line =
-                    if line == 0 { packed([by_size as i64, 0xffff, scale as i64, 0]) } else { packed([line, 0, 0, 0]) }?;
+                side.line = if line == 0 {
+                    packed([by_size as i64, 0xffff, scale as i64, 0])
+                } else {
+                    packed([line, 0, 0, 0])
+                }?;
             }
             Some(entry)
         };
@@ -211,7 +215,9 @@ impl Maker {
     fn thresholds(&mut self, year: &Year, terms: &Terms) -> Option<[i64; 2]> {
         let mut line = |threshold: Threshold| match threshold {
             Threshold::Fixed(rate) => self.line(rate),
-            Threshold::Elected if !agrees(&mut self.seen.election_people, &year.common.election_beneficiaries) => None,
+            Threshold::Elected if !agrees(&mut self.seen.election_people, &year.common.election_beneficiaries) => {
+                None
+            }
             _ => Some(0),
         };
         let up = line(terms.up.threshold)?;
@@ -262,10 +268,10 @@ impl Maker {
         }
         if terms.down.is_some_and(|down| down.limit_early.is_some()) {
             // The engine counts from the year whose terms these are, the kernel from that of the row.
-            (year.performance_year == row_year && agrees(&mut self.seen.first_year, &year.first_year)).then_some(())?;
+            (year.performance_year == row_year && agrees(&mut self.seen.first_year, &year.first_year))
+                .then_some(())?;
             self.made.shared.first_year = year.first_year;
         }
         Some(())
     }
 }
-

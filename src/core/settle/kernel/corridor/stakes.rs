@@ -98,7 +98,8 @@ fn stakes_body<const ORIGINS: bool>(block: &mut Block, rows: &mut Rows, money: A
         let elects_cap = has(withhold, flag::ELECTS_CAP);
         let cap = choose(elects_cap, rows.cap.n[i], field(rows.fixed_cap[i], 0, 32));
         let cap_of = choose(elects_cap, rows.cap.unit[i], field(rows.fixed_cap[i], 32, 32)).max(1);
-        let capped = has(withhold, flag::CAPPED) & (less_part(distance, target, (cap, cap_of)).wrapping_neg() >> 63);
+        let capped =
+            has(withhold, flag::CAPPED) & (less_part(distance, target, (cap, cap_of)).wrapping_neg() >> 63);
         let finer = choose(capped, cap_of, 1);
         let cut = choose(capped, times(target.0, cap), distance.0);
 

@@ -111,7 +111,8 @@ fn targets_body<const BOTH: bool, const PLAIN: bool>(block: &mut Block, rows: &m
         let no_people = has(withhold, flag::COUNTS) & (block.people[i] >> 63);
         let no_election = !has(withhold, flag::OFFERS) & !(block.elected[i] >> 63);
         // A given discount is not asked about where the benchmark is given after it.
-        let outside = (!is_final & beyond(rows.given[i], rows.discounts[i])) | beyond(rows.elected_cap[i], rows.caps[i]);
+        let outside =
+            (!is_final & beyond(rows.given[i], rows.discounts[i])) | beyond(rows.elected_cap[i], rows.caps[i]);
         let wrong = outside | no_score | no_final | no_people | no_election | !has(withhold, flag::RAN);
         rows.undecided[i] |= (amounts | target_cents.wrapping_sub(1)) >> 63 | units | wrong;
     }

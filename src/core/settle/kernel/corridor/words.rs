@@ -274,7 +274,10 @@ impl SideWords {
             return None;
         }
         // What the alternative standard opens is scaled by one quality only.
-        if terms.alternative_opens && losses && !matches!(side.quality, Quality::None | Quality::OneLessScaled { .. }) {
+        if terms.alternative_opens
+            && losses
+            && !matches!(side.quality, Quality::None | Quality::OneLessScaled { .. })
+        {
             return None;
         }
         if terms.alternative_opens && !losses && side.quality != Quality::StandardElseScaled {
@@ -288,7 +291,8 @@ impl SideWords {
         if side.limit_amount.is_some() || (!losses && side.limit_early.is_some()) {
             return None;
         }
-        let early = side.limit_early.map_or(Some([0; 2]), |[first, second]| Some([of_rate(first)?, of_rate(second)?]))?;
+        let early =
+            side.limit_early.map_or(Some([0; 2]), |[first, second]| Some([of_rate(first)?, of_rate(second)?]))?;
         let bound = |at: usize| if at + 1 < side.bands.count { side.bands.steps[at].0 } else { NONE };
         let slices = [side.bands.unit, bound(0), bound(1), bound(2)];
         if side.bands.steps[..side.bands.count - 1].iter().any(|(upper, _)| *upper >= NONE) {
@@ -322,7 +326,8 @@ impl Piece {
         let reduced = parts / common;
         let of_target = of_target / common;
         let fits = of_beyond <= parts && of_target.abs() / 2 <= reduced && parts < MOST && common <= MOST_REDUCED;
-        let share = u64::from(u32::try_from(of_beyond / common).ok()?) | (u64::from(u32::try_from(reduced).ok()?) << 32);
+        let share =
+            u64::from(u32::try_from(of_beyond / common).ok()?) | (u64::from(u32::try_from(reduced).ok()?) << 32);
         fits.then_some(Self { share, of_target })
     }
 }
