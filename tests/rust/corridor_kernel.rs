@@ -105,7 +105,7 @@ type At = (&'static str, i64, &'static str);
 fn ordinary(random: &mut Random, (program, year, arrangement): At) -> Row {
     let benchmark = match random.between(0, 9) {
         0 => random.between(1, 100_000),
-        1 => random.magnitude(1 << 45),
+        1 => random.magnitude(1 << 43),
         2..=6 => random.between(1, 50_000) * 1_000_000,
         _ => random.between(1_000_000, 50_000_000_000),
     };
@@ -269,10 +269,10 @@ impl Contract {
     fn steps(&mut self, id: &str, random: &mut Random, most: i64) {
         let (mut value, mut upper) = (String::from("["), 0);
         for _ in 0..random.between(1, 3) {
-            upper += random.between(1, 300);
-            value += &format!("[\"0.{upper:03}\", \"0.{:03}\"], ", random.between(0, most));
+            upper += random.between(1, 6) * 50;
+            value += &format!("[\"0.{upper:03}\", \"0.{:03}\"], ", random.between(0, most / 10) * 10);
         }
-        value += &format!("[\"inf\", \"0.{:03}\"]]", random.between(0, most));
+        value += &format!("[\"inf\", \"0.{:03}\"]]", random.between(0, most / 10) * 10);
         self.put(id, ("bands", "share"), &value);
     }
 
@@ -312,12 +312,12 @@ impl Contract {
             new.share("loss_discount", 0);
         }
         if random.one_in(2) {
-            let part = random.between(1, 60);
-            new.share("withhold", part);
-            new.share("withhold.reporting", random.between(0, part));
+            let part = random.between(1, 6);
+            new.share("withhold", part * 10);
+            new.share("withhold.reporting", random.between(0, part) * 10);
         }
         match random.between(0, 3) {
-            0 => new.share("gross_cap", random.between(1, 150)),
+            0 => new.share("gross_cap", random.between(1, 15) * 10),
             1 => {
                 new.share("elected_cap.lowest", 20);
                 new.share("elected_cap.highest", 150);
@@ -328,13 +328,13 @@ impl Contract {
         if random.one_in(2) {
             new.steps("sharing_rate.bands", random, 999);
         } else {
-            new.share("sharing_rate", random.between(1, 1_000));
+            new.share("sharing_rate", random.between(1, 100) * 10);
         }
         let words = ["none", "standard", "standard_else_scaled", "scaled", "score", "cut_by_lack"];
         let quality = random.pick(&words);
         new.word("sharing_rate.quality", quality);
-        new.share("quality_adjustment.savings", random.between(1, 200));
-        new.share("quality_adjustment.losses", random.between(1, 200));
+        new.share("quality_adjustment.savings", random.between(1, 20) * 10);
+        new.share("quality_adjustment.losses", random.between(1, 20) * 10);
         if random.one_in(5) {
             new.share("lowest_score", random.between(1, 500));
         }
@@ -360,10 +360,10 @@ impl Contract {
         match random.between(0, 2) {
             0 => new.word("loss_rate.basis", "sharing_rate"),
             1 => new.steps("loss_rate.bands", random, 999),
-            _ => new.share("loss_rate", random.between(600, 1_000)),
+            _ => new.share("loss_rate", random.between(60, 100) * 10),
         }
         new.word("loss_rate.quality", random.pick(&["fixed", "one_less_scaled_sharing_rate", "cut_by_score"]));
-        new.share("loss_rate.floor", random.between(0, 500));
+        new.share("loss_rate.floor", random.between(0, 50) * 10);
         if random.one_in(3) {
             new.share("loss_gate", 1_000);
         }
@@ -375,8 +375,9 @@ impl Contract {
 
     /// A row of it, with what it asks for.
     fn row(&self, random: &mut Random) -> Row {
-        let per_mille =
-            |random: &mut Random, [lowest, highest]: [i64; 2]| random.between(lowest, highest) * (PPB / 1_000);
+        let per_mille = |random: &mut Random, [lowest, highest]: [i64; 2]| {
+            random.between(lowest / 5, highest / 5) * (PPB / 200)
+        };
         Row {
             beneficiaries: random.between(990, 2_100),
             discount: self.given.map(|bounds| per_mille(random, bounds)),
@@ -389,7 +390,7 @@ impl Contract {
 #[test]
 fn contracts_at_random_are_settled_as_by_the_engine() {
     let mut random = Random::new(95);
-    let (mut rows_seen, mut rows_left, mut plans) = (0, 0, 0);
+    let (mut plans, mut by_kernel) = (0, 0);
     for _ in 0..150 {
         let contract = Contract::any(&mut random);
         let own = book().with_toml("contract.toml", &contract.text).unwrap();
@@ -404,8 +405,8 @@ fn contracts_at_random_are_settled_as_by_the_engine() {
         }
         let held = columns.each_ref().map(|c| Cells(c.clone()));
         let inputs = Inputs { columns: std::array::from_fn(|c| Some(&held[c] as &dyn Column)) };
-        rows_left += left_to_engine(&kernel, &inputs).unwrap();
-        rows_seen += 2_048;
+        // Where more are hard the engine settles the whole block.
+        by_kernel += i32::from(left_to_engine(&kernel, &inputs).unwrap() < 2_048 / 32);
         plans += 1;
         let expected = run_cells(level(), &engine, &columns, 1);
         for level in levels() {
@@ -418,10 +419,7 @@ fn contracts_at_random_are_settled_as_by_the_engine() {
             assert_eq!(found.findings, expected.findings);
         }
     }
-    assert!(
-        plans > 60 && rows_left < rows_seen / 2,
-        "{plans} plans, {rows_left} of {rows_seen} rows by the engine"
-    );
+    assert!(plans > 100 && by_kernel > 60, "{by_kernel} of {plans} plans by the kernel");
 }
 
 /// What the kernel refuses it leaves to the engine, whose error names row, column and value.

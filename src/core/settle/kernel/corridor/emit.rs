@@ -60,7 +60,7 @@ pub(super) fn emit(
         blank(level, rows, to);
     }
     if let Some(to) = &mut out.sequestered {
-        look_up::pieces::<true>(plan, rows, n);
+        look_up::sequestered(plan, rows, n);
         sequestered(level, block, rows, money, to);
     }
     if out.sharing_rate.is_some() || out.payment_limit.is_some() {

@@ -3,7 +3,7 @@
 
 use super::plan::{Corridors, GRIDS, LINES, SCALES};
 use super::rows::Rows;
-use super::words::SideWords;
+use super::words::{Pieces, SideWords};
 use crate::core::kernel::{Level, dispatch};
 use crate::core::rulebook::LAST_YEAR;
 use crate::core::settle::kernel::block::Block;
@@ -90,12 +90,21 @@ pub(super) fn minimum_rates(plan: &Corridors, block: &Block, rows: &mut Rows, n:
     }
 }
 
-/// Fetches the piece of the bands that each amount ends in: of what is paid or owed, or of what is sequestered.
-pub(super) fn pieces<const SEQUESTERED: bool>(plan: &Corridors, rows: &mut Rows, n: usize) {
+/// Fetches the piece of the bands that each amount ends in, of what is paid or owed.
+pub(super) fn pieces(plan: &Corridors, rows: &mut Rows, n: usize) {
     for i in 0..n.min(ROWS) {
-        let pieces = &plan.pieces[usize::from(rows.entry[i])][(rows.side[i] & 1) as usize];
-        let of = if SEQUESTERED { &pieces.sequestered } else { &pieces.paid };
-        let piece = &of[(rows.piece[i] as usize) % MAX_BANDS];
+        let Pieces(pieces) = &plan.pieces[usize::from(rows.entry[i])][(rows.side[i] & 1) as usize];
+        let piece = &pieces[(rows.piece[i] as usize) % MAX_BANDS];
+        rows.piece_share[i] = piece.share;
+        rows.piece_of_target[i] = piece.of_target;
+    }
+}
+
+/// The same of what is sequestered of savings.
+pub(super) fn sequestered(plan: &Corridors, rows: &mut Rows, n: usize) {
+    for i in 0..n.min(ROWS) {
+        let Pieces(pieces) = &plan.sequestered[usize::from(rows.entry[i])];
+        let piece = &pieces[(rows.piece[i] as usize) % MAX_BANDS];
         rows.piece_share[i] = piece.share;
         rows.piece_of_target[i] = piece.of_target;
     }

@@ -52,7 +52,7 @@ pub(super) fn settle(
     targets::targets(level, (both, is_plain), (block, rows), money);
     look_up::sides(plan, block, rows, n);
     stakes::stakes(level, plan, block, rows, money);
-    look_up::pieces::<false>(plan, rows, n);
+    look_up::pieces(plan, rows, n);
     let of = (why, given(column::GEOGRAPHIC_FACTOR));
     amounts::amounts(level, of, (block, rows), money, &mut to, plan.shared);
     emit::emit(level, plan, block, rows, money, out);

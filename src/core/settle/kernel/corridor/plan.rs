@@ -46,6 +46,8 @@ pub(in crate::core::settle) struct Corridors {
     /// Savings, then losses, of each entry; as what follows.
     pub(super) sides: Vec<[SideWords; 2]>,
     pub(super) pieces: Vec<[Pieces; 2]>,
+    /// Of savings.
+    pub(super) sequestered: Vec<Pieces>,
     /// Sharing and loss rates of the first slice, then the sharing rate at the half rate.
     pub(super) shares: Vec<[u64; 3]>,
     pub(super) grids: [[i32; CHANGES]; GRIDS],
@@ -119,6 +121,7 @@ impl Maker {
                 one_by_size: false,
                 sides: Vec::new(),
                 pieces: Vec::new(),
+                sequestered: Vec::new(),
                 shares: Vec::new(),
                 grids: [[i32::MAX; CHANGES]; GRIDS],
                 starts: [[i32::MAX; SEGMENTS]; SCALES],
@@ -180,6 +183,7 @@ impl Maker {
             self.made.fixed_caps |= entry.head.cap != 0;
             self.made.sides.push(entry.sides);
             self.made.pieces.push(entry.pieces);
+            self.made.sequestered.push(entry.sequestered);
             self.made.shares.push(entry.shares);
         }
         self.firsts.push(first);

@@ -63,8 +63,9 @@ pub(super) mod side_flag {
     pub(crate) const EARLY: u64 = 1 << 6;
 }
 
-/// What a row fetches of its arrangement.
+/// What a row fetches of its arrangement: one line of cache, as what follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(align(64))]
 pub(super) struct Head {
     /// 16 bits each: what the discount leaves for savings, its denominator, the same two for losses.
     pub(super) left: u64,
@@ -84,6 +85,7 @@ pub(super) struct Head {
 
 /// What a row fetches of the side it is on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(align(64))]
 pub(super) struct SideWords {
     /// 16 bits each: `(constant + slope × score) / parts` of the share, and what stands where sharing is shut.
     pub(super) quality: u64,
@@ -107,12 +109,10 @@ pub(super) struct Piece {
     pub(super) of_target: i64,
 }
 
-/// Pieces of a side: what is paid or owed, and what is sequestered. The second of one slice is the half rate.
+/// Pieces of a side, by the slice that the amount ends in. The second of one slice is the half rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Pieces {
-    pub(super) paid: [Piece; MAX_BANDS],
-    pub(super) sequestered: [Piece; MAX_BANDS],
-}
+#[repr(align(64))]
+pub(super) struct Pieces(pub(super) [Piece; MAX_BANDS]);
 
 /// An arrangement in one range of scores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,7 +120,9 @@ pub(super) struct Entry {
     pub(super) head: Head,
     /// Savings, losses.
     pub(super) sides: [SideWords; 2],
+    /// Of what is paid and of what is owed, then of what is sequestered.
     pub(super) pieces: [Pieces; 2],
+    pub(super) sequestered: Pieces,
     /// Share of the first slice of savings and of losses, and that of savings at the half rate; 32 bits each: the share
     /// and its denominator.
     pub(super) shares: [u64; 3],
@@ -333,18 +335,17 @@ impl Piece {
 }
 
 impl Pieces {
-    fn new(bands: &Bands, after: &After, half: Option<Ratio>) -> Option<Self> {
+    /// Of `part` of what is shared.
+    fn new(bands: &Bands, part: Ratio, half: Option<Ratio>) -> Option<Self> {
         let mut pieces = Self::default();
-        for at in 0..bands.count {
-            pieces.paid[at] = Piece::new(bands, at, after.kept)?;
-            pieces.sequestered[at] = Piece::new(bands, at, after.withheld)?;
+        for (at, piece) in pieces.0.iter_mut().enumerate().take(bands.count) {
+            *piece = Piece::new(bands, at, part)?;
         }
         if let Some(half) = half {
             if bands.count > 1 {
                 return None;
             }
-            pieces.paid[1] = Piece::new(bands, 0, after.kept.times(half)?)?;
-            pieces.sequestered[1] = Piece::new(bands, 0, after.withheld.times(half)?)?;
+            pieces.0[1] = Piece::new(bands, 0, part.times(half)?)?;
         }
         Some(pieces)
     }
@@ -365,7 +366,8 @@ impl Entry {
         let mut entry = Self {
             head: Head::new(terms, score, needs_score)?,
             sides: [SideWords::new(terms, up, false, &of_up)?, SideWords::default()],
-            pieces: [Pieces::new(&up.bands, &of_up, half)?, Pieces::default()],
+            pieces: [Pieces::new(&up.bands, of_up.kept, half)?, Pieces::default()],
+            sequestered: Pieces::new(&up.bands, of_up.withheld, half)?,
             ..Self::default()
         };
         let share = |share: Ratio| {
@@ -377,7 +379,7 @@ impl Entry {
         if let Some(down) = &terms.down {
             let of_down = after(down, Ratio::ZERO)?;
             entry.sides[1] = SideWords::new(terms, down, true, &of_down)?;
-            entry.pieces[1] = Pieces::new(&down.bands, &of_down, None)?;
+            entry.pieces[1] = Pieces::new(&down.bands, of_down.kept, None)?;
             entry.shares[1] = share(down.bands.first_share())?;
         }
         Some(entry)
