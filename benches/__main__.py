@@ -12,6 +12,9 @@ from benches import (
     clinicians,
     clinicians_rows,
     memory,
+    mixed,
+    mixed_rows,
+    mixed_terms,
     qp,
     report,
     rows,
@@ -27,10 +30,12 @@ from benches import (
 class Run(NamedTuple):
     qp: list
     settle: list
+    mixed: list
     benchmark: list
     clinicians: list
     qp_targets: list
     settle_targets: list
+    mixed_targets: list
     benchmark_targets: list
     clinicians_targets: list
 
@@ -38,6 +43,7 @@ class Run(NamedTuple):
 def run(qp_sizes, settle_sizes, benchmark_sizes, roster_sizes, rounds):
     determined = measure(qp, rows.make, thresholds.read(), qp_sizes, rounds)
     settled = measure(settle, settle_rows.make, settle_terms.read(), settle_sizes, rounds)
+    several = measure(mixed, mixed_rows.make, mixed_terms.read(), settle_sizes, rounds)
     benchmarked = measure(benchmark, benchmark_rows.make, benchmark_terms.read(), benchmark_sizes, rounds)
     rostered = measure(clinicians, clinicians_rows.make, thresholds.read(), roster_sizes, min(rounds, timing.FEWEST))
     small, large, settlements = determined[0], determined[-1], settled[-1]
@@ -46,9 +52,12 @@ def run(qp_sizes, settle_sizes, benchmark_sizes, roster_sizes, rounds):
     written = settle.BYTES_WRITTEN * settlements.rows
     of_settle = targets.of_settlements(settlements)
     of_settle.append(targets.of_memory(memory.extra("settle", settlements.rows), written))
+    of_mixed = targets.of_mixed(several[-1])
+    of_mixed.append(targets.of_memory(memory.extra("mixed", settlements.rows), written))
     of_benchmark = targets.of_benchmarks(benchmarked[-1])
     of_clinicians = targets.of_clinicians(rostered[-1], memory.extra("clinicians", rostered[-1].rows))
-    return Run(determined, settled, benchmarked, rostered, of_qp, of_settle, of_benchmark, of_clinicians)
+    judged = (of_qp, of_settle, of_mixed, of_benchmark, of_clinicians)
+    return Run(determined, settled, several, benchmarked, rostered, *judged)
 
 
 def measure(verb, make, table, sizes, rounds):

@@ -12,6 +12,9 @@ from benches import (
     benchmark_terms,
     clinicians,
     clinicians_rows,
+    mixed,
+    mixed_rows,
+    mixed_terms,
     qp,
     rows,
     settle,
@@ -36,12 +39,18 @@ def main(build):
                 candidates = load(peer).candidates(made, table)
                 verb.check(verb.ours(made) | candidates, made)
                 print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
-    terms = benchmark_terms.read()
-    made = benchmark_rows.make(ROWS, terms)
-    for peer in benchmark.PEERS:
-        candidates = load(peer).candidates(made, terms)
-        benchmark.check(benchmark.ours(made) | candidates)
-        print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
+    for verb, make, terms in (
+        (mixed, mixed_rows.make, mixed_terms.read()),
+        (benchmark, benchmark_rows.make, benchmark_terms.read()),
+    ):
+        made = make(ROWS, terms)
+        for peer in verb.PEERS:
+            if "numba" in peer and find_spec("numba") is None:
+                print(f"{peer}: skipped, no numba here")
+                continue
+            candidates = load(peer).candidates(made, terms)
+            verb.check(verb.ours(made) | candidates)
+            print(f"{peer}: {len(candidates)} agree on {ROWS:,} rows")
     made = clinicians_rows.make(ROWS)
     for peer in clinicians.PEERS:
         candidates = load(peer).candidates(made, thresholds.read())

@@ -20,13 +20,16 @@ def _bytes(field):
 
 
 def _call(verb, n):
-    from benches import native, rows, settle_rows, settle_terms, thresholds
+    from benches import mixed_rows, mixed_terms, native, rows, settle_rows, settle_terms, thresholds
 
     if verb == "clinicians":
         from benches import clinicians, clinicians_rows
 
         given = clinicians_rows.make(n)
         return clinicians.ours(given)[clinicians.OURS].call
+    if verb == "mixed":
+        several = mixed_rows.make(n, mixed_terms.read()).arguments
+        return lambda: native.settle(**several)
     if verb == "settle":
         given = settle_rows.make(n, settle_terms.read()).arguments
         return lambda: native.settle(**given)

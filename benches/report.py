@@ -1,6 +1,6 @@
 """The run as Markdown."""
 
-from benches import THREADS, benchmark, clinicians, machine, qp, settle
+from benches import THREADS, benchmark, clinicians, machine, mixed, qp, settle
 
 READING = f"""
 - One process, candidates in turn, order reversed every other round. A time is the median of the rounds; a
@@ -18,6 +18,10 @@ READING = f"""
   that elected and fixed minimum rates are compared rightly; floats of dollars would fail that. Between two knots
   of the size scale a float rounds the minimum rate: ties planted there may go the other way where it is
   interpolated, and the table says how many did. A table of rounded rates by beneficiaries decides them rightly.
+- Settlements of all programs at once: a row is of any arrangement of any program of shared savings in any year it
+  ran, shuffled. `one program` is our settlement of as many rows of the Shared Savings Program, timed in the same
+  rounds: it reads fewer columns. The peer gave the same savings, generated and earned amounts, to a cent, before it
+  was timed.
 - A row of the benchmark is an entity with its four enrollment types. Every peer gave the same historical and total
   benchmarks to one part in a thousand million before it was timed. Ours also choose the regulation of each entity,
   check every value; the peers know one regulation and write two columns. "All steps" and frames also write twelve
@@ -46,6 +50,7 @@ def render(run):
     lines += [f"- {line}" for line in machine.describe()]
     lines += ["", "## QP determination", "", *_part(run.qp, run.qp_targets, qp)]
     lines += ["", "## Settlement", "", *_part(run.settle, run.settle_targets, settle)]
+    lines += ["", "## Settlement of all programs at once", "", *_part(run.mixed, run.mixed_targets, mixed)]
     lines += ["", "## Benchmark", "", *_part(run.benchmark, run.benchmark_targets, benchmark)]
     lines += ["", "## Clinicians", "", *_part(run.clinicians, run.clinicians_targets, clinicians)]
     lines += ["", "## How to read this", "", *READING.strip().splitlines(), ""]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from benches import benchmark, clinicians, settle
+from benches import benchmark, clinicians, mixed, settle
 from benches.qp import OURS, OURS_OUT
 
 MB = 10**6
@@ -46,6 +46,16 @@ def of_settlements(measured):
         _ratio(measured, "rust_decimal", settle.OURS, 10),
         _share(measured, settle.OURS_OUT, 0.55),
         _fewer_outputs(measured),
+    ]
+
+
+def of_mixed(measured):
+    """The targets of settlements of all programs at once at 10⁷ rows: half the row rate of one program alone."""
+    return [
+        _ratio(measured, mixed.ALONE, mixed.OURS, 0.5),
+        _ratio(measured, mixed.ALONE_OUT, mixed.OURS_OUT, 0.5),
+        _ratio(measured, "numba", mixed.OURS, 1),
+        _ratio(measured, "numba, out=", mixed.OURS_OUT, 1),
     ]
 
 

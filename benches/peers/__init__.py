@@ -1,5 +1,6 @@
 """The same calculations in other libraries: QP determinations in ``duckdb_`` to ``polars_``, each with
-``candidates(rows, thresholds)``, and settlements in ``settle_*``, with ``candidates(rows, terms)``. Both give
+``candidates(rows, thresholds)``, settlements in ``settle_*``, and settlements of all programs in ``mixed_*``, with
+``candidates(rows, terms)``. All give
 ``{name: Candidate}``; every answer is checked before it is timed.
 """
 

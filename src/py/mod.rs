@@ -33,6 +33,7 @@ mod _core {
     use crate::core;
     use pyo3::prelude::*;
 
+    #[pymodule_export]
     use super::all_payer::all_payer;
     #[pymodule_export]
     use super::apm::{advanced_apm, advanced_apm_explain, apm_catalogue, apm_codes, apm_programs, marginal_bands};

@@ -8,6 +8,7 @@ mod benchmark_reference;
 mod benchmark_vectors;
 mod break_even;
 mod consequences;
+mod corridor_kernel;
 mod fee;
 mod layers;
 mod models;

@@ -233,42 +233,47 @@ pub(crate) type Frame = [Vec<Option<i64>>; COLUMNS.len()];
 pub(crate) fn columns(cases: &[Case]) -> Frame {
     let mut columns = [const { Vec::new() }; COLUMNS.len()];
     for Case { year, track, row } in cases {
-        let cells = [
-            Some(row.benchmark),
-            Some(row.expenditures),
-            Some(row.beneficiaries),
-            plan().code(track).map(|code| code as i64),
-            Some(*year),
-            row.quality_score,
-            row.quality_standard_met.map(i64::from),
-            row.alternative_standard_met.map(i64::from),
-            row.elected_rate,
-            row.participant_revenue,
-            row.low_revenue.map(i64::from),
-            row.agreement_start,
-            Some(row.disaster_relief),
-            Some(i64::from(row.guardrail)),
-            Some(i64::from(row.half_year)),
-            row.termination_date,
-            Some(i64::from(row.terminated_by_cms)),
-            row.relief_shares.map(|shares| shares[0]),
-            row.relief_shares.map(|shares| shares[1]),
-            row.payment_date,
-            row.two_sided_year,
-            Some(i64::from(row.small_benchmark_year)),
-            row.advance_balance,
-            row.discount,
-            row.elected_cap,
-            Some(i64::from(row.benchmark_final)),
-            Some(row.benchmark_bonus),
-            row.geographic_factor,
-            Some(row.payment_adjustment),
-        ];
-        for (column, cell) in columns.iter_mut().zip(cells) {
+        let code = plan().code(track).map(|code| code as i64);
+        for (column, cell) in columns.iter_mut().zip(cells(code, *year, row)) {
             column.push(cell);
         }
     }
     columns
+}
+
+/// A row as cells of columns, under the code of its arrangement.
+pub(crate) fn cells(code: Option<i64>, year: i64, row: &Row) -> [Option<i64>; COLUMNS.len()] {
+    [
+        Some(row.benchmark),
+        Some(row.expenditures),
+        Some(row.beneficiaries),
+        code,
+        Some(year),
+        row.quality_score,
+        row.quality_standard_met.map(i64::from),
+        row.alternative_standard_met.map(i64::from),
+        row.elected_rate,
+        row.participant_revenue,
+        row.low_revenue.map(i64::from),
+        row.agreement_start,
+        Some(row.disaster_relief),
+        Some(i64::from(row.guardrail)),
+        Some(i64::from(row.half_year)),
+        row.termination_date,
+        Some(i64::from(row.terminated_by_cms)),
+        row.relief_shares.map(|shares| shares[0]),
+        row.relief_shares.map(|shares| shares[1]),
+        row.payment_date,
+        row.two_sided_year,
+        Some(i64::from(row.small_benchmark_year)),
+        row.advance_balance,
+        row.discount,
+        row.elected_cap,
+        Some(i64::from(row.benchmark_final)),
+        Some(row.benchmark_bonus),
+        row.geographic_factor,
+        Some(row.payment_adjustment),
+    ]
 }
 
 /// All outputs of a run: eight of money, five rates as bits, and the reasons.

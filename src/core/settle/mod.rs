@@ -22,7 +22,7 @@ mod terms;
 pub use engine::{Settlement, Unsettled, settle};
 pub use plan::{Plan, Year};
 pub use row::{Row, Values, as_date};
-pub use run::{Inputs, NULL_CENTS, Outputs, run, run_at};
+pub use run::{Inputs, NULL_CENTS, Outputs, left_to_engine, run, run_at};
 pub use size_scale::SizeScale;
 pub use terms::{
     Bands, Common, Discount, GrossCap, LowRevenue, MAX_BANDS, MAX_STEPS, Origin, Quality, Side, Steps,

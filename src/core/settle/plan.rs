@@ -1,6 +1,6 @@
 //! The terms of a program for every year and arrangement, read from the rule book once.
 
-use super::kernel::Packed;
+use super::kernel::{Corridors, Packed};
 use super::read::Reader;
 use super::terms::{Common, Terms};
 use crate::core::error::{Error, Result};
@@ -41,6 +41,7 @@ pub struct Plan {
     open: bool,
     counts_people: bool,
     packed: Option<Packed>,
+    corridors: Option<Corridors>,
     /// Programs whose rows stand in one frame: each with the code of its first arrangement. Empty for one program.
     parts: Vec<(usize, Plan)>,
 }
@@ -58,7 +59,7 @@ impl Plan {
             counts_people &= plan.counts_people;
             parts.push((start, plan));
         }
-        Ok(Self {
+        let mut plan = Self {
             program: programs.to_owned(),
             arrangements,
             spellings: BTreeMap::new(),
@@ -67,8 +68,11 @@ impl Plan {
             open: false,
             counts_people,
             packed: None,
+            corridors: None,
             parts,
-        })
+        };
+        plan.corridors = Corridors::new(&plan);
+        Ok(plan)
     }
 
     /// The year and the terms of an arrangement by its code, or what is wrong: the year, if not the arrangement.
@@ -115,6 +119,7 @@ impl Plan {
             open: last.is_none(),
             counts_people: false,
             packed: None,
+            corridors: None,
             parts: Vec::new(),
         };
         let mut unknown = None;
@@ -148,6 +153,9 @@ impl Plan {
         };
         plan.counts_people = (0..plan.arrangements.len()).all(counts);
         plan.packed = Packed::new(&plan);
+        if plan.packed.is_none() {
+            plan.corridors = Corridors::new(&plan);
+        }
         Ok(plan)
     }
 
@@ -203,9 +211,29 @@ impl Plan {
         self.counts_people
     }
 
-    /// The plan for the block kernel, where it fits.
+    /// The same plan without a kernel: the engine settles every row. For the tests that hold kernels against it.
+    #[must_use]
+    pub fn by_engine_alone(mut self) -> Self {
+        (self.packed, self.corridors) = (None, None);
+        self
+    }
+
+    /// First and last year with rules of their own, of any of its programs.
+    pub(super) fn own_span(&self) -> Option<(i64, i64)> {
+        let own =
+            (!self.years.is_empty()).then(|| (self.first_year, self.first_year + self.years.len() as i64 - 1));
+        let all = || self.parts.iter().filter_map(|(_, plan)| plan.own_span()).chain(own);
+        Some((all().map(|(first, _)| first).min()?, all().map(|(_, last)| last).max()?))
+    }
+
+    /// The plan for the kernel of the Shared Savings Program, where it fits.
     pub(super) fn packed(&self) -> Option<&Packed> {
         self.packed.as_ref()
+    }
+
+    /// The plan for the kernel of other programs, and of several.
+    pub(super) fn corridors(&self) -> Option<&Corridors> {
+        self.corridors.as_ref()
     }
 
     /// First and last year.

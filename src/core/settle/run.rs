@@ -102,6 +102,23 @@ pub fn run_at(
     Ok(for_each_chunk(chunks, threads, |(start, take, out)| job.chunk(start, take, out), Findings::merge))
 }
 
+/// How many rows the kernels leave to the engine, all where no kernel serves the plan: for the tests that say which
+/// rows a kernel takes.
+pub fn left_to_engine(plan: &Plan, inputs: &Inputs<'_>) -> Result<usize> {
+    let rows = check(plan, inputs)?;
+    let mut reasons = vec![0; rows];
+    let outputs = Outputs { reason: Some(&mut reasons), ..Outputs::default() };
+    let mut left = 0;
+    WORK_OF_THREAD.with_borrow_mut(|work| {
+        work.kernel.clear(plan, inputs);
+        outputs.in_tiles(rows, ROWS, |done, n, out| {
+            let hard = work.kernel.settle(level(), plan, inputs, (done, n), out);
+            left += hard.map_or(n, |hard| hard.iter().filter(|hard| **hard != 0).count());
+        });
+    });
+    Ok(left)
+}
+
 fn check(plan: &Plan, inputs: &Inputs<'_>) -> Result<usize> {
     for (at, (column, name)) in inputs.columns[..NEEDED].iter().zip(COLUMNS).enumerate() {
         if column.is_none() && (needed(at) || plan.all_count_people()) {
@@ -122,7 +139,7 @@ impl Job<'_> {
     fn chunk(&self, start: usize, rows: usize, outputs: Outputs<'_>) -> Findings {
         WORK_OF_THREAD.with_borrow_mut(|work| {
             let mut findings = Findings::default();
-            work.kernel.clear(self.inputs);
+            work.kernel.clear(self.plan, self.inputs);
             outputs.in_tiles(rows, ROWS, |done, n, out| self.block(work, start + done, n, out, &mut findings));
             findings
         })
@@ -130,8 +147,9 @@ impl Job<'_> {
 
     /// Settles a block by the kernel, and what the kernel leaves by the engine.
     fn block(&self, work: &mut Work, start: usize, n: usize, out: &mut Outputs<'_>, findings: &mut Findings) {
-        let Some(packed) = self.plan.packed() else { return self.rows(work, start, 0, n, out, findings) };
-        let hard = work.kernel.settle(self.level, packed, self.inputs, (start, n), out);
+        let Some(hard) = work.kernel.settle(self.level, self.plan, self.inputs, (start, n), out) else {
+            return self.rows(work, start, 0, n, out, findings);
+        };
         let count = hard.iter().filter(|hard| **hard != 0).count();
         if count > n / MANY {
             return self.rows(work, start, 0, n, out, findings);

@@ -145,6 +145,12 @@ impl Steps {
         self.count == other.count && scores(self) == scores(other)
     }
 
+    /// The highest score of each step, but of one that is open.
+    #[must_use]
+    pub fn scores(&self) -> Vec<i64> {
+        self.steps[..self.count].iter().map(|(upper, _)| *upper).filter(|upper| *upper < i64::MAX).collect()
+    }
+
     /// The rates.
     pub fn rates(&self) -> impl Iterator<Item = Ratio> {
         self.steps[..self.count].iter().map(|(_, rate)| *rate)

@@ -96,7 +96,7 @@ pub(super) fn is(limits: u64, flag: u64) -> i64 {
 
 /// A bit of the truths, as a mask.
 #[inline(always)]
-fn truth(truths: u8, bit: u8) -> i64 {
+pub(super) fn truth(truths: u8, bit: u8) -> i64 {
     -((i64::from(truths) >> bit) & 1)
 }
 

@@ -119,6 +119,11 @@ pub(super) fn shares(level: Level, view: &View<'_>, out: &mut [i64]) -> bool {
     read(level, view, PPB as f64, PPB + 1, out)
 }
 
+/// Factors in parts per billion, up to two.
+pub(super) fn factors(level: Level, view: &View<'_>, out: &mut [i64]) -> bool {
+    read(level, view, PPB as f64, 2 * PPB + 1, out)
+}
+
 /// Counts, years, codes and dates.
 pub(super) fn wholes(level: Level, view: &View<'_>, out: &mut [i64]) -> bool {
     read(level, view, 1.0, MOST_PEOPLE, out)

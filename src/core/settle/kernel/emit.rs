@@ -83,7 +83,7 @@ fn quotients_body(numerators: &[i64], denominators: &[i64], out: &mut [f64]) {
 }
 
 dispatch! {
-    fn quotients(numerators: &[i64], denominators: &[i64], out: &mut [f64]) -> () = quotients_body
+    pub(super) fn quotients(numerators: &[i64], denominators: &[i64], out: &mut [f64]) -> () = quotients_body
 }
 
 #[inline(always)]
