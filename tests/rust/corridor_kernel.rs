@@ -7,6 +7,7 @@ use crate::support::{Cells, NOW, Random, book, levels};
 use sharedsavings::core::kernel::{Column, Finding, Level, level};
 use sharedsavings::core::settle::reason::{self, COLUMNS, column};
 use sharedsavings::core::settle::{Inputs, Outputs, Plan, Row, left_to_engine, run_at};
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 /// All outputs: amounts, rates as bits, reasons, and what was found wrong.
@@ -46,6 +47,7 @@ impl Plans {
     }
 }
 
+#[allow(clippy::large_types_passed_by_value)] // made on the spot
 fn run(level: Level, plan: &Plan, columns: [Option<&dyn Column>; COLUMNS.len()], threads: usize) -> Answers {
     let rows = columns[0].unwrap().rows();
     // No column starts with a value that the run could leave by oversight.
@@ -251,7 +253,8 @@ struct Contract {
 
 impl Contract {
     fn put(&mut self, id: &str, (kind, unit): (&str, &str), value: &str) {
-        self.text += &format!(
+        let _ = write!(
+            self.text,
             "[[rule]]\nid = \"contract.{id}\"\nkind = \"{kind}\"\nunit = \"{unit}\"\n\
              applies = {{ clock = \"performance_year\", from = 2024 }}\nvalue = {value}\n"
         );
@@ -270,9 +273,9 @@ impl Contract {
         let (mut value, mut upper) = (String::from("["), 0);
         for _ in 0..random.between(1, 3) {
             upper += random.between(1, 6) * 50;
-            value += &format!("[\"0.{upper:03}\", \"0.{:03}\"], ", random.between(0, most / 10) * 10);
+            let _ = write!(value, "[\"0.{upper:03}\", \"0.{:03}\"], ", random.between(0, most / 10) * 10);
         }
-        value += &format!("[\"inf\", \"0.{:03}\"]]", random.between(0, most / 10) * 10);
+        let _ = write!(value, "[\"inf\", \"0.{:03}\"]]", random.between(0, most / 10) * 10);
         self.put(id, ("bands", "share"), &value);
     }
 

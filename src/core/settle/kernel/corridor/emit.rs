@@ -89,10 +89,8 @@ pub(super) fn emit(
 
 #[inline(always)]
 fn reasons_body(block: &Block, rows: &Rows, out: &mut [u8]) {
-    let n = out.len().min(ROWS);
-    let out = &mut out[..n];
     let code = |reason: u8| i64::from(reason);
-    for i in 0..n {
+    for (i, out) in out.iter_mut().enumerate().take(ROWS) {
         let (withhold, why) = (rows.withhold[i], rows.why[i]);
         let guarded = has(withhold, flag::GUARDRAIL) & truth(block.truths[i], bit::GUARDRAIL);
         let below = choose(guarded, code(reason::GUARDRAIL), code(reason::WITHIN_MINIMUM_SAVINGS_RATE));
@@ -104,7 +102,7 @@ fn reasons_body(block: &Block, rows: &Rows, out: &mut [u8]) {
         let of_lost = choose(rows.gated[i], code(reason::NEUTRAL_ZONE), beyond & !rows.losing[i]);
         let neutral = rows.side[i] & !rows.lost[i] & code(reason::NEUTRAL_ZONE);
         let unbound = (rows.saved[i] & of_saved) | (rows.lost[i] & of_lost) | neutral;
-        out[i] = choose((-why) >> 63, why, unbound) as u8;
+        *out = choose((-why) >> 63, why, unbound) as u8;
     }
 }
 
@@ -114,13 +112,11 @@ dispatch! {
 
 #[inline(always)]
 fn minimum_rates_body(block: &Block, rows: &Rows, (elects, fewest): (u64, i64), out: &mut [f64]) {
-    let n = out.len().min(ROWS);
-    let out = &mut out[..n];
-    for i in 0..n {
+    for (i, out) in out.iter_mut().enumerate().take(ROWS) {
         let elected = block.elected[i];
         let holds = has(rows.withhold[i], elects) & !((block.people[i] - fewest) >> 63) & !(elected >> 63);
         let rate = choose(holds, elected, rows.numerator[i]);
-        out[i] = float(rate) / float(choose(holds, PPB, rows.denominator[i]));
+        *out = float(rate) / float(choose(holds, PPB, rows.denominator[i]));
     }
 }
 
@@ -144,14 +140,12 @@ dispatch! {
 
 #[inline(always)]
 fn rates_body(block: &mut Block, rows: &Rows, out: &mut [f64]) {
-    let n = out.len().min(ROWS);
-    let out = &mut out[..n];
-    for i in 0..n {
+    for (i, out) in out.iter_mut().enumerate().take(ROWS) {
         let (factor, unit, unknown) = Said::new(block, rows, i).factor(rows.quality[i], rows.bounds[i]);
         let share = rows.piece_share[i];
         let d = float(field(share, 32, 32)) * float(unit);
         let rate = float(field(share, 0, 32)) * float(factor) / d;
-        out[i] = f64::from_bits(choose(unknown, f64::NAN.to_bits() as i64, rate.to_bits() as i64) as u64);
+        *out = f64::from_bits(choose(unknown, f64::NAN.to_bits() as i64, rate.to_bits() as i64) as u64);
         block.hard[i] |= (negative(WHOLE - d) & 1) as u8;
     }
 }

@@ -112,7 +112,7 @@ fn smallest_body(values: &[i64], parts: &mut Parts, absent: i64) {
         let (mut least, mut unit) = (value, PPB);
         for (step, coarser) in [(1e3, 1_000_000), (1e5, 10_000), (1e7, 100)] {
             let whole = nearest(float(value) * (1.0 / step));
-            let off = !negative((float(whole) * step - float(value)).abs() - 0.5);
+            let off = !negative((float(whole) * step - float(value)).abs() - 1.0);
             least = choose(off, least, whole);
             unit = choose(off, unit, coarser);
         }
