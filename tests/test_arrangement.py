@@ -96,11 +96,14 @@ def test_every_arrangement_of_the_book_is_described_and_listed():
         program for program, _ in listed
     }
     fees = {(row[0], row[2]): row for row in table.rows if row[4].startswith("fees")}
-    assert {"cpc_plus", "primary_care_first", "iota"} == {program for program, _ in fees}
+    assert {"cpc_plus", "primary_care_first", "iota", "medical_home"} == {program for program, _ in fees}
     assert fees["cpc_plus", "TRACK_2"][3] == "clawback"
     assert "$2 a month by quality" in fees["cpc_plus", "TRACK_2"][4]
     assert "0 % to 100 % of what is prepaid" in fees["cpc_plus", "TRACK_1"][5]
     assert fees["primary_care_first", "PRACTICE"][3:6:2] == ("two-sided", "-10 % to 50 % of revenue")
+    assert fees["medical_home", "UPSIDE"][3] == "one-sided"
+    assert "paid as it is earned" in fees["medical_home", "UPSIDE"][4]
+    assert fees["medical_home", "AT_RISK"][3:6:2] == ("clawback", "0 % to 100 % of what is prepaid is kept")
     hospitals = [row for row in table.rows if row[0] == "iota"]
     assert [row[1:6:2] for row in hospitals] == [
         ("2025", "one-sided", "$0 to $15,000 for each"),

@@ -183,9 +183,9 @@ def test_a_track_is_listed_in_no_year_outside_its_dates():
 
 def test_programs_and_arrangements_are_those_of_the_rule_book():
     named = {e.program for e in EVERYTHING if e.program}
-    # Medicaid's accountable care organizations are not of Medicare.
+    # Medicaid's accountable care organizations are not of Medicare, and the medical home is of no program.
     settled = {row[0] for row in ss.arrangement.models().rows}
-    assert named == settled - {"masshealth"}
+    assert named == settled - {"masshealth", "medical_home"}
 
 
 def test_filters_keep_what_they_name_and_refuse_other_words():

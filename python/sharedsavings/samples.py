@@ -211,7 +211,7 @@ def list_samples() -> Table:
     --------
     >>> import sharedsavings as ss
     >>> [row[0] for row in ss.list_samples().rows][:5]
-    ['qp_entities', 'mssp_acos', 'benchmark_cells', 'benchmark_entities', 'cec_ldo']
+    ['qp_entities', 'mssp_acos', 'benchmark_cells', 'benchmark_entities', 'qp_roster']
     """
     return Table("Synthetic samples", ("name", "about"), [(name, s.about) for name, s in _SAMPLES.items()])
 

@@ -81,6 +81,7 @@ pub const FEE_FIELDS: &[&str] = &[
     "incentive.utilization",
     "incentive.gate",
     "incentive.earned",
+    "incentive.prepaid",
     "incentive.clawback",
     "score_payment",
     "population_payment.group_1",
@@ -125,8 +126,12 @@ pub const BENCHMARK_FIELDS: &[&str] = &[
     "guardrail",
 ];
 
-/// What the ids of shares begin with that may lie below zero: adjustments of revenue.
-const SIGNED: &str = "revenue.";
+/// What the ids of shares begin with, after the first word, that may lie below zero: adjustments of revenue, and of
+/// conversion factors.
+const SIGNED: [&str; 3] = ["revenue.", "budget_neutrality", "update."];
+/// What ids of no program begin with that the shipped book may lack: weights of traditional MIPS, and models of the
+/// catalogue.
+const OPEN: [&str; 2] = ["mips.weights.traditional", "apm."];
 
 /// Checks what overrides added to the shipped book.
 pub fn check(book: &Book) -> Result<(), RuleBookError> {
@@ -141,7 +146,7 @@ pub fn check(book: &Book) -> Result<(), RuleBookError> {
             return Err(RuleBookError::new(&rule.file, &rule.id, "id", "no calculation reads it", remedy));
         }
         let field = rule.id.split_once('.').map_or("", |(_, field)| field);
-        if let Some(below) = below_zero(rule).filter(|_| !field.starts_with(SIGNED)) {
+        if let Some(below) = below_zero(rule).filter(|_| !SIGNED.iter().any(|start| field.starts_with(start))) {
             let problem = format!("{below} is below zero");
             let remedy = "Shares lie between 0 and 1 and are written as text, such as \"0.50\"";
             return Err(RuleBookError::new(&rule.file, &rule.id, "value", problem, remedy));
@@ -153,6 +158,9 @@ pub fn check(book: &Book) -> Result<(), RuleBookError> {
 /// Whether an id that the shipped book does not have is read nevertheless: an optional field of a program, or anything
 /// of a program that an override brings.
 fn is_read(book: &Book, shipped: &Book, id: &str) -> bool {
+    if OPEN.iter().any(|start| id.starts_with(start)) {
+        return true;
+    }
     let Some((program, field)) = id.split_once('.') else { return false };
     let of = |book: &Book, family: Family, program: &str| {
         let rules = book.versions(&format!("{program}.{}", family.arrangements()));

@@ -170,7 +170,8 @@ fn a_medical_home_keeps_what_its_score_earns_of_the_fee_at_risk() {
         assert_eq!(of("AT_RISK", "incentive_prepaid"), Some(630_000));
         assert_eq!(of("AT_RISK", "incentive_retained"), Some(retained), "{score}");
         assert_eq!(of("AT_RISK", "earned"), Some(retained - 630_000));
-        assert_eq!(of("UPSIDE", "earned"), Some(0), "nothing is paid back");
+        assert_eq!(of("UPSIDE", "incentive_prepaid"), Some(0));
+        assert_eq!(of("UPSIDE", "earned"), Some(retained), "paid as it is earned");
     }
     // The terms are open: a year long past the last rule has them, too.
     assert_eq!(amount("medical_home", 2060, "AT_RISK", &home("1"), "earned"), Some(0));

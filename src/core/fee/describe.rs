@@ -11,6 +11,11 @@ fn dollars(cents: i64) -> String {
     reference::dollars(Decimal::new(cents, 2)).trim_end_matches(".00").to_owned()
 }
 
+/// A part of a share, for display.
+fn part_of(share: i64, part: i64) -> i64 {
+    (i128::from(share) * i128::from(part) / i128::from(PPB)) as i64
+}
+
 fn percent(share: i64) -> String {
     format!("{} %", (Decimal::new(share, 9) * Decimal::ONE_HUNDRED).normalize())
 }
@@ -21,13 +26,13 @@ fn span(knots: &[(i64, i64)]) -> Option<(i64, i64)> {
     amounts().min().zip(amounts().max())
 }
 
-/// Which way `earned` can go: of a prepaid incentive only what was prepaid is at risk.
+/// Which way `earned` can go: of an incentive, what was prepaid is at risk, and what was not is paid as it is earned.
 fn risk(terms: &FeeTerms) -> &'static str {
     let by_score = terms.by_score.as_deref().and_then(span);
     let by_revenue = terms.adjustments.map(|[lowest, highest]| (lowest, highest));
     let of = |sides: Option<(i64, i64)>| (sides.is_some_and(|s| s.0 < 0), sides.is_some_and(|s| s.1 > 0));
     let (score, revenue) = (of(by_score), of(by_revenue));
-    match (score.0 || revenue.0 || prepaid(terms), score.1 || revenue.1) {
+    match (score.0 || revenue.0 || prepaid(terms), score.1 || revenue.1 || paid_after(terms)) {
         (true, true) => "two-sided",
         (true, false) => "clawback",
         (false, true) => "one-sided",
@@ -53,16 +58,27 @@ fn at_risk(terms: &FeeTerms) -> Option<(String, Option<String>)> {
     let [quality, utilization] = terms.incentive?;
     let of_use =
         if utilization == 0 { String::new() } else { format!(" and {} by utilization", dollars(utilization)) };
-    let what = format!("incentive {} a month by quality{of_use}, prepaid", dollars(quality));
+    let when = match terms.prepaid {
+        None | Some(PPB) => ", prepaid".to_owned(),
+        Some(0) => ", paid as it is earned".to_owned(),
+        Some(share) => format!(", {} of it prepaid", percent(share)),
+    };
+    let what = format!("incentive {} a month by quality{of_use}{when}", dollars(quality));
     let gate = terms.gate.map(|gate| format!(", utilization only from a quality of {} on", percent(gate)));
-    let back = terms.clawback.filter(|share| *share != PPB);
-    let lowest = percent(PPB - back.unwrap_or(PPB));
-    Some((what, Some(format!("{lowest} to 100 % of what is prepaid is kept{}", gate.unwrap_or_default()))))
+    let (before, back) = (terms.prepaid.unwrap_or(PPB), terms.clawback.unwrap_or(PPB));
+    let lowest = percent(part_of(before, PPB - back));
+    let of = if before == PPB { "what is prepaid is kept" } else { "it is kept or paid" };
+    Some((what, Some(format!("{lowest} to 100 % of {of}{}", gate.unwrap_or_default()))))
 }
 
 /// Whether a part of what was prepaid may have to be paid back.
 fn prepaid(terms: &FeeTerms) -> bool {
-    terms.incentive.is_some() && terms.clawback != Some(0)
+    terms.incentive.is_some() && terms.clawback != Some(0) && terms.prepaid != Some(0)
+}
+
+/// Whether a part of an incentive is paid only once it is earned.
+fn paid_after(terms: &FeeTerms) -> bool {
+    terms.incentive.is_some() && terms.prepaid.is_some_and(|share| share < PPB)
 }
 
 /// What each payment is, and what bounds what is earned of it.

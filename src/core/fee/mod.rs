@@ -223,7 +223,8 @@ fn incentive(terms: &FeeTerms, row: &Row) -> Result<Option<[i64; 2]>, Wrong> {
         None if utilization != 0 => return Err(missing("utilization_score")),
         _ => 0,
     };
-    let prepaid = cents(months, quality.checked_add(utilization).ok_or(OVERFLOW)?, Ratio::ONE)?;
+    let all = cents(months, quality.checked_add(utilization).ok_or(OVERFLOW)?, Ratio::ONE)?;
+    let prepaid = terms.prepaid.map_or(Ok(all), |share| cents(all, 1, part(share)))?;
     let kept = match &terms.earned {
         // One fraction, so that it is rounded once.
         None => {
@@ -240,11 +241,11 @@ fn incentive(terms: &FeeTerms, row: &Row) -> Result<Option<[i64; 2]>, Wrong> {
             of_quality.checked_add(if open { part(utilization, used)? } else { 0 }).ok_or(OVERFLOW)?
         }
     };
-    let back = match terms.clawback {
-        None => prepaid - kept,
-        Some(share) => cents(prepaid - kept, 1, part(share))?,
+    let retained = match terms.clawback {
+        Some(share) if kept < prepaid => prepaid - cents(prepaid - kept, 1, part(share))?,
+        _ => kept,
     };
-    Ok(Some([prepaid, prepaid - back]))
+    Ok(Some([prepaid, retained]))
 }
 
 /// What takes the place of visits, and what is still paid for them.

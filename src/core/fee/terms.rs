@@ -13,11 +13,13 @@ use rust_decimal::prelude::ToPrimitive;
 pub struct FeeTerms {
     /// Fee of each tier by month.
     pub tiers: [Option<i64>; TIERS],
-    /// Incentives by month for quality and for utilization, prepaid.
+    /// Incentives by month for quality and for utilization.
     pub incentive: Option<[i64; 2]>,
     /// Part of an incentive that a score earns; the score itself where there are no knots.
     pub earned: Option<Vec<(i64, i64)>>,
-    /// Part of what is not earned that is paid back; all of it where none is said.
+    /// Part of an incentive that is paid before it is earned; all of it where none is said.
+    pub prepaid: Option<i64>,
+    /// Part of what was prepaid and is not earned that is paid back; all of it where none is said.
     pub clawback: Option<i64>,
     /// Score of quality below which utilization earns nothing.
     pub gate: Option<i64>,
@@ -79,6 +81,7 @@ fn read(taken: &mut Taken<'_>, program: &str, arrangement: &str) -> Result<FeeTe
     let utilization = number("incentive.utilization", 100)?.unwrap_or(0);
     out.incentive = number("incentive.quality", 100)?.map(|quality| [quality, utilization]);
     out.gate = number("incentive.gate", PPB)?;
+    out.prepaid = number("incentive.prepaid", PPB)?;
     out.clawback = number("incentive.clawback", PPB)?;
     out.gateway_failed = number("revenue.gateway_failed", PPB)?;
     out.adjustments = number("revenue.lowest", PPB)?.zip(number("revenue.highest", PPB)?).map(|(l, h)| [l, h]);

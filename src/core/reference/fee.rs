@@ -71,8 +71,20 @@ pub fn settle(
         }
         let prepaid = months * (quality + utilization);
         let inputs = [("by quality", dollars(quality)), ("by utilization", dollars(utilization))];
-        trace.step("incentive prepaid", "months x both amounts", &inputs, dollars(prepaid), &rules);
-        let prepaid = cents(prepaid);
+        trace.step("incentive", "months x both amounts", &inputs, dollars(prepaid), &rules);
+        let mut prepaid = cents(prepaid);
+        if let Some(part) = taken.keyed_number(&id("incentive.prepaid"), arrangement)? {
+            prepaid = cents(prepaid * part);
+            let rule = taken.rule(&id("incentive.prepaid"));
+            let inputs = [("part", percent(part))];
+            trace.step(
+                "paid before",
+                "the part that is paid before it is earned",
+                &inputs,
+                dollars(prepaid),
+                &[rule],
+            );
+        }
         let mut retained = if let Some(knots) = taken.knots(&id("incentive.earned"))? {
             let rule = taken.rule(&id("incentive.earned"));
             let amounts = [(quality, score), (utilization, used)];
@@ -88,7 +100,8 @@ pub fn settle(
         } else {
             cents(months * (quality * score + utilization * used))
         };
-        if let Some(part) = taken.keyed_number(&id("incentive.clawback"), arrangement)? {
+        let part = taken.keyed_number(&id("incentive.clawback"), arrangement)?;
+        if let Some(part) = part.filter(|_| retained < prepaid) {
             let back = cents((prepaid - retained) * part);
             let inputs = [("not earned", dollars(prepaid - retained)), ("paid back", percent(part))];
             let rule = taken.rule(&id("incentive.clawback"));

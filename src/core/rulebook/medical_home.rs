@@ -20,7 +20,9 @@ struct MedicalHome {
     at_risk_fee: Option<String>,
     /// A list of [score, part of the fee that it earns]; linear between them.
     score_function: Option<toml::Value>,
-    /// Part of what is not earned that is paid back.
+    /// Part of the fee at risk that is paid before it is earned.
+    prepaid: Option<String>,
+    /// Part of what was prepaid and is not earned that is paid back.
     clawback: Option<String>,
 }
 
@@ -41,8 +43,11 @@ pub(super) fn rules(file: &str, table: toml::Value, layer: u16) -> Result<Vec<Ru
         let remedy = "Give `care_management_fee`, `at_risk_fee`, or both";
         return Err(writer.refuse("care_management_fee", "nothing is paid", remedy));
     }
-    for (key, given) in [("score_function", home.score_function.is_some()), ("clawback", home.clawback.is_some())]
-    {
+    for (key, given) in [
+        ("score_function", home.score_function.is_some()),
+        ("prepaid", home.prepaid.is_some()),
+        ("clawback", home.clawback.is_some()),
+    ] {
         if given && home.at_risk_fee.is_none() {
             let remedy = "Give `at_risk_fee`, or leave the key out";
             return Err(writer.refuse(key, "given, but no fee is at risk", remedy));
@@ -72,9 +77,12 @@ pub(super) fn rules(file: &str, table: toml::Value, layer: u16) -> Result<Vec<Ru
         function(&writer, &knots)?;
         writer.put("incentive.earned", Kind::PiecewiseLinear, Unit::Share, knots)?;
     }
-    if let Some(share) = &home.clawback {
-        writer.share("clawback", share)?;
+    for (key, share) in [("prepaid", &home.prepaid), ("clawback", &home.clawback)] {
+        if let Some(share) = share {
+            writer.share(key, share)?;
+        }
     }
+    writer.scalar("incentive.prepaid", Unit::Share, home.prepaid)?;
     writer.scalar("incentive.clawback", Unit::Share, home.clawback)?;
     Ok(writer.rules)
 }
