@@ -4,11 +4,17 @@
 /// Digits of an NPI.
 const DIGITS: u32 = 10;
 
-/// Whether a number is an NPI: of ten digits, the first 1 or 2, and with the right check digit.
+/// Whether a number has the digits of an NPI, ten of which the first is 1 or 2.
+#[must_use]
+pub fn could_be(npi: i64) -> bool {
+    let low = 10_i64.pow(DIGITS - 1);
+    (low..3 * low).contains(&npi)
+}
+
+/// Whether a number is an NPI: with its digits, and with the right check digit.
 #[must_use]
 pub fn is_valid(npi: i64, prefix: u64) -> bool {
-    let low = 10_i64.pow(DIGITS - 1);
-    (low..3 * low).contains(&npi) && luhn(prefix * 10_u64.pow(DIGITS) + npi.unsigned_abs()) == 0
+    could_be(npi) && luhn(prefix * 10_u64.pow(DIGITS) + npi.unsigned_abs()) == 0
 }
 
 /// The NPI of this number among all that there can be, from 0, for made-up clinicians; `None` past the last.

@@ -70,6 +70,7 @@ impl<'py> Coded<'py> {
         &self,
         py: Python<'py>,
         terms: &Terms,
+        threads: Option<usize>,
         work: impl FnOnce(&Prepared<'_>, Findings) -> PyResult<R>,
     ) -> PyResult<R> {
         let flags = self.flags.iter().map(|f| Ok(f.as_slice()?)).collect::<PyResult<Vec<_>>>()?;
@@ -100,7 +101,7 @@ impl<'py> Coded<'py> {
             scored: [self.scored[0].as_slice()?, self.scored[1].as_slice()?, self.scored[2].as_slice()?],
         };
         let by_tin = self.by_tin;
-        let made = py.detach(|| Prepared::new(terms, roster, &facts, &scores, by_tin));
+        let made = py.detach(|| Prepared::new(terms, roster, &facts, &scores, by_tin, threads));
         let (prepared, findings) = made.map_err(|e| raise(py, e))?;
         work(&prepared, findings)
     }
@@ -143,7 +144,7 @@ pub(super) fn clinicians<'py>(
     let threads = self::threads(threads)?;
     let terms = terms(py, rules, performance_year, as_of_of(py, as_of, proposed)?)?;
     let coded = Coded::new(given)?;
-    let outcomes = coded.prepared(py, &terms, |prepared, mut findings| {
+    let outcomes = coded.prepared(py, &terms, threads, |prepared, mut findings| {
         // What is wrong with entities and scores stops the call in any case: it would be wrong for many clinicians.
         let scores = findings.clone();
         refuse(py, scores, true, names)?;
@@ -225,7 +226,7 @@ pub(super) fn clinician_explain<'py>(
     let terms = terms(py, rules, performance_year, as_of)?;
     let book = &rules.get().book;
     let told = Coded::new(given)?
-        .prepared(py, &terms, |prepared, _| Ok(explain(prepared, (book, as_of), npi, tin, &entities)))?;
+        .prepared(py, &terms, None, |prepared, _| Ok(explain(prepared, (book, as_of), npi, tin, &entities)))?;
     steps(py, book, told)
 }
 

@@ -10,6 +10,7 @@ pub mod reason;
 mod roster;
 mod run;
 mod scores;
+mod sort;
 mod terms;
 
 pub use candidate::{LEVELS, Scored};

@@ -41,7 +41,7 @@ pub struct Roster<'a> {
 /// One row, read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    pub(super) entity: usize,
+    pub(super) entity: u32,
     pub(super) tin: i64,
     pub(super) affiliated: bool,
     /// Snapshots by bits.
@@ -68,7 +68,7 @@ impl Roster<'_> {
         if tin < 0 {
             return Err((1, reason::MISSING_INPUT, 0));
         }
-        let entity = usize::try_from(self.entity[at]).map_err(|_| (2, reason::MISSING_INPUT, 0))?;
+        let entity = u32::try_from(self.entity[at]).map_err(|_| (2, reason::MISSING_INPUT, 0))?;
         let listed = match self.listing {
             Listing::Days(days) if days[at] == NULL_NUMBER => return Err((3, reason::MISSING_INPUT, 0)),
             Listing::Days(days) => {

@@ -6,6 +6,7 @@ use super::entity::{Entity, EntityFacts};
 use super::reason;
 use super::roster::{Roster, Row, Wrong};
 use super::scores::{ScoreRows, Table};
+use super::sort::{Record, sorted};
 use super::terms::Terms;
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{Findings, for_each_chunk, threads_for};
@@ -53,8 +54,8 @@ pub struct Prepared<'a> {
     roster: Roster<'a>,
     pub(super) entities: Vec<Entity>,
     pub(super) scores: Table,
-    /// NPI and row, in order.
-    order: Vec<(i64, u32)>,
+    /// Rows by clinician, in order.
+    order: Vec<Record>,
     /// Where each clinician begins in `order`, and the end.
     starts: Vec<u32>,
     by_tin: bool,
@@ -79,6 +80,7 @@ impl<'a> Prepared<'a> {
         facts: &EntityFacts<'_>,
         scores: &ScoreRows<'_>,
         by_tin: bool,
+        threads: Option<usize>,
     ) -> Result<(Self, Findings)> {
         let rows = u32::try_from(roster.npi.len())
             .map_err(|_| InputError::column("npi", "too many rows", "Give at most 4 billion rows in one call"))?;
@@ -93,19 +95,16 @@ impl<'a> Prepared<'a> {
                 findings.add(column, code, at, value);
             }
         }
-        for at in 0..roster.npi.len() {
-            if let Ok(row) = roster.row(terms, at)
-                && !row.affiliated
-                && row.listed != 0
-                && let Some(entity) = entities.get_mut(row.entity)
-            {
-                entity.participation = true;
-            }
+        let order = sorted(terms, &roster, rows, threads);
+        for row in order.iter().filter_map(|record| record.row) {
+            let Some(entity) = entities.get_mut(row.entity as usize) else {
+                let problem = format!("has code {} past the last entity", row.entity);
+                return Err(InputError::column("entity", problem, "Give facts of every entity").into());
+            };
+            entity.participation |= !row.affiliated && row.listed != 0;
         }
-        let mut order: Vec<(i64, u32)> = roster.npi.iter().copied().zip(0..rows).collect();
-        order.sort_unstable();
-        let mut starts: Vec<u32> =
-            (0..rows).filter(|at| *at == 0 || order[*at as usize - 1].0 != order[*at as usize].0).collect();
+        let new = |at: &u32| *at == 0 || order[*at as usize - 1].npi != order[*at as usize].npi;
+        let mut starts: Vec<u32> = (0..rows).filter(new).collect();
         starts.push(rows);
         Ok((Self { terms, roster, entities, scores, order, starts, by_tin }, findings))
     }
@@ -139,7 +138,7 @@ impl<'a> Prepared<'a> {
     }
 
     fn decide_one(&self, clinician: usize, out: &mut Vec<Outcome>, findings: &mut Findings) {
-        let npi = self.order[self.starts[clinician] as usize].0;
+        let npi = self.order[self.starts[clinician] as usize].npi;
         let group = self.group(clinician, &mut |row, (column, code, value)| {
             if code >= reason::FIRST_INVALID {
                 findings.add(column, code, row, value);
@@ -215,9 +214,9 @@ impl<'a> Prepared<'a> {
 
     /// The place of a clinician.
     pub(super) fn find(&self, npi: i64) -> Option<usize> {
-        let at = self.starts.partition_point(|start| self.order.get(*start as usize).is_some_and(|o| o.0 < npi));
+        let at = self.starts.partition_point(|start| self.order.get(*start as usize).is_some_and(|o| o.npi < npi));
         let start = *self.starts.get(at)? as usize;
-        (self.order.get(start)?.0 == npi).then_some(at)
+        (self.order.get(start)?.npi == npi).then_some(at)
     }
 
     /// The rows of a clinician that can be read; what is wrong with the others is told.
@@ -225,14 +224,20 @@ impl<'a> Prepared<'a> {
         let places = self.starts[clinician] as usize..self.starts[clinician + 1] as usize;
         let mut group = Group { rows: Vec::with_capacity(places.len()), own: Election::None, wrong: None };
         // The NPI is that of all the rows.
-        let wrong_npi = self.order.get(places.start).and_then(|o| self.roster.wrong_npi(self.terms, o.1 as usize));
-        for (_, at) in &self.order[places] {
-            let at = *at as usize;
+        let wrong_npi =
+            self.order.get(places.start).and_then(|o| self.roster.wrong_npi(self.terms, o.at as usize));
+        for record in &self.order[places] {
+            let at = record.at as usize;
             let mut wrong = |wrong: Wrong| {
                 group.wrong = group.wrong.max(Some(wrong.1));
                 tell(at, wrong);
             };
-            let row = match wrong_npi.map_or_else(|| self.roster.row(self.terms, at), Err) {
+            let row = match (wrong_npi, record.row) {
+                (None, Some(row)) => Ok(row),
+                (None, None) => self.roster.row(self.terms, at),
+                (Some(problem), _) => Err(problem),
+            };
+            let row = match row {
                 Ok(row) => row,
                 Err(problem) => {
                     wrong(problem);
@@ -241,13 +246,13 @@ impl<'a> Prepared<'a> {
             };
             let same = |r: &Row| (r.entity, r.tin, r.affiliated) == (row.entity, row.tin, row.affiliated);
             if group.rows.iter().any(|r| same(r) && (r.listed & row.listed != 0 || r.listed == row.listed)) {
-                wrong((0, reason::DUPLICATE_ROW, self.roster.npi[at]));
+                wrong((0, reason::DUPLICATE_ROW, record.npi));
             }
             if row.election != Election::None && group.own != Election::None && row.election != group.own {
                 wrong((5, reason::CONFLICTING_ELECTIONS, row.election as i64));
             }
             // What is wrong with an entity is told once, of the entity.
-            group.wrong = group.wrong.max(self.entities[row.entity].invalid.map(|(_, code)| code));
+            group.wrong = group.wrong.max(self.entities[row.entity as usize].invalid.map(|(_, code)| code));
             if row.election != Election::None {
                 group.own = row.election;
             }
@@ -261,8 +266,9 @@ impl<'a> Prepared<'a> {
 pub(super) fn members(rows: &[Row], tin: Option<i64>) -> Vec<Member> {
     let mut members: Vec<Member> = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| tin.is_none_or(|tin| row.tin == tin)) {
-        let at = members.iter().position(|m| m.entity == row.entity).unwrap_or_else(|| {
-            members.push(Member { entity: row.entity, ..Member::default() });
+        let entity = row.entity as usize;
+        let at = members.iter().position(|m| m.entity == entity).unwrap_or_else(|| {
+            members.push(Member { entity, ..Member::default() });
             members.len() - 1
         });
         let listed = if row.affiliated { &mut members[at].affiliated } else { &mut members[at].participation };
