@@ -142,6 +142,14 @@ def test_explanations_and_pictures():
     assert result.summary().rows[0] == ("rows", "1")
 
 
+def test_a_picture_has_a_panel_for_each_score_that_is_known():
+    frame = pd.concat([pd.DataFrame(ENTITY)] * 2, ignore_index=True).astype(float)
+    frame.loc[1, "patients_attributed_march"] = None
+    drawn = ss.qp_outlook(frame, performance_year=2026, payment_dispersion=0.002).plot()
+    titles = [axes.get_title().split(",")[0] for axes in drawn.axes]
+    assert titles == ["row 0: payment amount", "row 0: patient count", "row 1: payment amount"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 import hypothesis.strategies as st
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -111,11 +112,34 @@ def test_bad_input_is_refused_by_column_and_row(changes, message):
         ss.value_of_status(pd.DataFrame({"paid_amounts": [1.0]} | changes), performance_years=2023)
 
 
+@pytest.mark.parametrize("years", [range(2024, 2026), np.arange(2024, 2026), pd.Series([2024, 2025]), (2024, 2025)])
+def test_years_may_be_any_sequence_of_integers(years):
+    frame = pd.DataFrame({"paid_amounts": [1.0]})
+    done = ss.value_of_status(frame, performance_years=years).frame
+    assert done["performance_year"].tolist() == [2024, 2025]
+    one = ss.value_of_status(frame, performance_years=np.int64(2024)).frame
+    assert one["performance_year"].tolist() == [2024]
+
+
+def test_what_is_null_is_told_in_the_summary_and_the_picture_and_is_no_zero():
+    frame = pd.DataFrame({
+        "performance_year": [2023, 2023, 2022], "paid_amounts": [200_000.0] * 3, "mips_adjustment": [0.01, None, None],
+    })  # fmt: skip
+    result = ss.value_of_status(frame)
+    summary = result.summary()
+    table = {row[0]: dict(zip(summary.columns, row, strict=True)) for row in summary.rows}
+    assert table["2023"]["value neither, $"] == "2,000.00 (1 null)"
+    assert table["2022"]["value neither, $"] == "null"
+    assert table["2022"]["value qp, $"] == "10,000.00"
+    labels = [text.get_text() for text in result.plot().legends[0].get_texts()]
+    assert labels == ["QP", "Partial QP in MIPS (2 rows null)", "Partial QP out of MIPS", "neither (2 rows null)"]
+
+
 def test_years_must_be_known_and_be_years():
     frame = pd.DataFrame({"paid_amounts": [1.0]})
     with pytest.raises(ss.InputError, match="does not know"):
         ss.value_of_status(frame, performance_years=2016)
-    for years in ([], ["2024"], [True]):
+    for years in ([], ["2024"], [True], True, 2024.0, "2024", [2024.5], [None]):
         with pytest.raises(ss.InputError, match="not years"):
             ss.value_of_status(frame, performance_years=years)
     with pytest.raises(ss.InputError, match=r"growth=.*not a number"):

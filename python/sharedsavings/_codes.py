@@ -66,13 +66,16 @@ def codes(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
     return place[found], [distinct[at] for at in order]
 
 
-def words(source: Frame, name: str, known: Sequence[str], null: int, invalid: str) -> Bytes:
+_REMEDY = "Use one of these words"
+
+
+def words(source: Frame, name: str, known: Sequence[str], null: int, invalid: str, remedy: str = _REMEDY) -> Bytes:
     """Codes of the words of a column; what is none of them is `UNKNOWN`, and refused where invalid rows are."""
     found, distinct = codes(source.series(name))
     table = [known.index(word) if word in known else UNKNOWN for word in distinct]
     out: Bytes = np.array([*table, null], np.uint8)[found]
     if invalid == "raise":
-        _refuse(source, name, out == UNKNOWN, f"is none of {', '.join(known)}", "Use one of these words")
+        _refuse(source, name, out == UNKNOWN, f"is none of {', '.join(known)}", remedy)
     return out
 
 

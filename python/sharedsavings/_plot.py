@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 COLOURS = {"qp": "#1b7837", "partial_qp": "#d08a00", "none": "#b2182b", "null": "#8c8c8c"}
 
 
-def figure(columns: int = 1, size: tuple[float, float] = (10, 4.5)) -> tuple[Figure, NDArray[Any]]:
-    """Make an empty figure that no global state holds on to and that a notebook shows by itself."""
+def figure(columns: int = 1, size: tuple[float, float] = (10, 4.5), rows: int = 1) -> tuple[Figure, NDArray[Any]]:
+    """Make an empty figure that no global state holds on to and a notebook shows by itself; its panels in order."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
@@ -33,7 +33,7 @@ def figure(columns: int = 1, size: tuple[float, float] = (10, 4.5)) -> tuple[Fig
             return buffer.getvalue()
 
     drawn = Picture(figsize=size, layout="constrained")
-    return drawn, np.atleast_1d(drawn.subplots(1, columns))
+    return drawn, np.atleast_1d(drawn.subplots(rows, columns)).ravel()
 
 
 def threshold_scores(

@@ -15,23 +15,38 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def by_year(years: NDArray[np.int64], values: Mapping[str, Any], title: str) -> Figure:
-    """Sums by performance year, a bar for each name."""
+@dataclass(frozen=True)
+class Series:
+    """Amounts row by row, and how their sums are drawn."""
+
+    label: str
+    amounts: Any
+    colour: str
+    hatch: str | None = None
+
+
+def by_year(years: NDArray[np.int64], series: Sequence[Series], title: str) -> Figure:
+    """Sums by performance year, a bar for each series; the legend says how many rows are null, hence in no sum."""
     from matplotlib.ticker import StrMethodFormatter
 
     drawn, panels = figure(1, (8, 4.4))
     axes = panels[0]
     at = np.unique(years)
-    wide = 0.8 / len(values)
-    for number, (name, amounts) in enumerate(values.items()):
-        sums = [np.nansum(amounts[years == year]) for year in at]
-        axes.bar(np.arange(len(at)) + (number + 0.5) * wide - 0.4, sums, wide, label=name)
+    wide = 0.8 / len(series)
+    for number, one in enumerate(series):
+        sums = [np.nansum(one.amounts[years == year]) for year in at]
+        nulls = int(np.isnan(one.amounts).sum())
+        label = f"{one.label} ({nulls:,} rows null)" if nulls else one.label
+        look = {"color": COLOURS[one.colour]} if one.hatch is None else {
+            "facecolor": "white", "edgecolor": COLOURS[one.colour], "hatch": one.hatch, "linewidth": 0.8}  # fmt: skip
+        axes.bar(np.arange(len(at)) + (number + 0.5) * wide - 0.4, sums, wide, label=label, **look)
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_xticks(np.arange(len(at)), [str(year) for year in at])
     axes.yaxis.set_major_formatter(StrMethodFormatter("${x:,.0f}"))
     axes.set_xlabel("performance year")
     axes.set_title(title)
-    axes.legend(fontsize=8)
+    if len(series) > 1 or np.isnan(series[0].amounts).any():
+        drawn.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(series), fontsize=8)
     return drawn
 
 
@@ -47,9 +62,13 @@ class Fan:
 
 
 def fans(all_: Sequence[Fan]) -> Figure:
-    """A panel for each score: what was seen, what is expected, 80 and 95 percent intervals."""
-    drawn, panels = figure(len(all_), (5.2 * len(all_), 4.2))
-    for axes, fan in zip(panels, all_, strict=True):
+    """A panel for each score, two to a line: what was seen, what is expected, 80 and 95 percent intervals."""
+    across = min(len(all_), 2)
+    lines = -(-len(all_) // across)
+    drawn, panels = figure(across, (5.2 * across, 3.6 * lines + 0.4), lines)
+    for empty in panels[len(all_) :]:
+        empty.remove()
+    for axes, fan in zip(panels, all_, strict=False):
         seen = np.array(fan.snapshots) * 100
         axes.plot([3, 6], seen, "o-", color="black", label="snapshots")
         for (low, high), shade, label in zip(fan.intervals, (0.15, 0.3), ("95 %", "80 %"), strict=True):
@@ -61,7 +80,7 @@ def fans(all_: Sequence[Fan]) -> Figure:
         axes.set_xticks([3, 6, 8], ["31 March", "30 June", "31 August"])
         axes.set_ylabel("threshold score, %")
         axes.set_title(fan.title, fontsize=10)
-    panels[0].legend(fontsize=8)
+    drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, fontsize=8)
     return drawn
 
 

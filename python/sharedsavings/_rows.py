@@ -97,14 +97,13 @@ class Decided:
     explain: Callable[[int], Explanation]
 
     def table(self, title: str, sums: Sequence[str]) -> Table:
-        """Rows and sums of dollars by year."""
+        """Rows and sums of dollars by year, with how many rows are null and so in no sum."""
         lines = []
         for year in np.unique(self.years):
             here = self.years == year
             cells = []
             for name in sums:
-                amounts = self.outputs[name]
-                cells.append(f"{np.nansum(amounts[here]):,.2f}")  # type: ignore[index]
+                cells.append(_sum(self.outputs[name][here]))  # type: ignore[index]
             lines.append((str(year) if year else "null", f"{here.sum():,}", *cells))
         headings = ("year", "rows", *(f"{name.replace('_', ' ')}, $" for name in sums))
         return Table(title, headings, lines, self.warnings)
@@ -113,6 +112,14 @@ class Decided:
         """The frame with the verb's columns, and all that goes with it."""
         frame = self.source.append(self.outputs)
         return Result(frame, self.warnings, self.book, len(self.source), self.explain, summary, plot)
+
+
+def _sum(amounts: NDArray[np.float64]) -> str:
+    """A sum of dollars, told apart from that of no rows."""
+    nulls = int(np.isnan(amounts).sum())
+    if nulls == len(amounts):
+        return "null"
+    return f"{np.nansum(amounts):,.2f}" + (f" ({nulls:,} null)" if nulls else "")
 
 
 def decide(

@@ -291,11 +291,12 @@ def _scores(
         names=source.names,
     )
     none = np.full(rows, _core.NO_ENTITY)
+    remedy = f"Performance year {performance_year} has no other basis: leave out the rows that are of one"
     return {
         "score_entity": _places(source, entities) if "entity" in source else none,
         "score_npi": _codes.npis(source, "npi") if "npi" in source else none,
         "score_snapshot": _codes.days(source, "snapshot"),
-        "score_basis": _codes.words(source, "basis", bases, 0, "raise")
+        "score_basis": _codes.words(source, "basis", bases, 0, "raise", remedy)
         if "basis" in source
         else np.zeros(rows, np.uint8),
     } | {f"score_{name}": out[name] for name in ("status", "method", "option")}

@@ -82,7 +82,8 @@ def incentive(
     )  # fmt: skip
 
     def plot() -> Figure:
-        return _plot_consequences.by_year(decided.years, {"incentive": decided.outputs["incentive"]}, "incentives")
+        paid = _plot_consequences.Series("incentive", decided.outputs["incentive"], "qp")
+        return _plot_consequences.by_year(decided.years, [paid], "APM Incentive Payments")
 
     return decided.result(lambda: decided.table("Incentives", ("incentive_base", "incentive")), plot)
 

@@ -235,7 +235,7 @@ class _Told:
                 )
                 qp, partial = (float(rule["value"]) for rule in self.thresholds(method, row))
                 chance = self.value(method, "probability_qp", row)
-                title = f"row {row}: {_IDS[method].replace('_', ' ')}, QP with {chance:.0%}"
+                title = f"row {row}: {_IDS[method].replace('_', ' ')}, {chance:.0%} chance of QP"
                 seen = self.seen(method, row)
                 fans.append(_plot_consequences.Fan(title, seen, point, (wide, narrow), (qp, partial)))
         if not fans:

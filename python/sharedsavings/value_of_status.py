@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from . import _plot_consequences, _rows
 from . import rules as _rules
@@ -16,7 +18,13 @@ from ._rows import Invalid
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_VALUES = ("value_qp", "value_partial_qp_in", "value_partial_qp_out", "value_neither")
+# How a picture shows them: label, colour and hatch.
+_VALUES = {
+    "value_qp": ("QP", "qp", None),
+    "value_partial_qp_in": ("Partial QP in MIPS", "partial_qp", None),
+    "value_partial_qp_out": ("Partial QP out of MIPS", "partial_qp", "//"),
+    "value_neither": ("neither", "none", None),
+}
 
 
 def value_of_status(
@@ -81,9 +89,8 @@ def value_of_status(
     >>> worth[["incentive", "conversion_factor_effect", "qp_advantage"]].values.tolist()[1]
     [37600.0, 12468.83, 30068.83]
     """
-    years = [performance_years] if isinstance(performance_years, int) else performance_years
-    if years is not None:
-        frame, columns = _over_years(frame, list(years), columns)
+    if performance_years is not None:
+        frame, columns = _over_years(frame, _years(performance_years), columns)
     constants = {"amounts_year": amounts_year, "growth": growth, "mips_adjustment": mips_adjustment}
     decided = _rows.decide(
         "value_of_status", frame, "Value of status", constants=constants, as_of=as_of, proposed=proposed,
@@ -91,10 +98,35 @@ def value_of_status(
     )  # fmt: skip
 
     def plot() -> Figure:
-        values = {name.removeprefix("value_").replace("_", " "): decided.outputs[name] for name in _VALUES}
-        return _plot_consequences.by_year(decided.years, values, "value against neither adjustment nor incentive")
+        values = [
+            _plot_consequences.Series(label, decided.outputs[name], colour, hatch)
+            for name, (label, colour, hatch) in _VALUES.items()
+        ]
+        title = "What each status adds: incentive, conversion factor, MIPS adjustment"
+        return _plot_consequences.by_year(decided.years, values, title)
 
     return decided.result(lambda: decided.table("Value of status", (*_VALUES, "qp_advantage")), plot)
+
+
+def _years(given: Any) -> list[int]:
+    """The years of a call, of whatever integer type."""
+    try:
+        return [_year(given)]
+    except TypeError:
+        pass
+    try:
+        years = [_year(year) for year in given]
+    except TypeError:
+        years = []
+    if not years:
+        raise InputError(f"performance_years={given!r}: not years. Give one or more, such as [2024, 2025]")
+    return years
+
+
+def _year(given: Any) -> int:
+    if isinstance(given, bool | np.bool_):
+        raise TypeError
+    return operator.index(given)
 
 
 def _over_years(frame: Any, years: list[int], columns: Mapping[str, str] | None) -> tuple[Any, dict[str, str]]:
@@ -104,7 +136,5 @@ def _over_years(frame: Any, years: list[int], columns: Mapping[str, str] | None)
     own = mapping.get("performance_year", "performance_year")
     if own in rows.columns:
         raise InputError(f"column `{own}`: the year is given twice. Drop performance_years= or the column")
-    if not years or not all(type(year) is int for year in years):
-        raise InputError(f"performance_years={years!r}: not years. Give one or more, such as [2024, 2025]")
     parts = [rows.with_columns(nw.lit(year, nw.Int64).alias("performance_year")) for year in years]
     return nw.maybe_reset_index(nw.concat(parts)).to_native(), mapping
