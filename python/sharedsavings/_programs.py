@@ -74,7 +74,7 @@ def groups(source: Frame, program: str | None, standpoint: Standpoint, invalid: 
         family = _core.program_family(own, *standpoint)
         return [Group(family or "shared_savings", [own], np.zeros(size, np.intp), source, None)]
     series = source.series("program").cast(nw.String)
-    spelled, codes = _coded(series)
+    spelled, codes = coded_words(series)
     named = [_core.program_name(name, *standpoint) for name in spelled]
     families = [_core.program_family(own, *standpoint) for own in named]
     if invalid == "raise":
@@ -106,7 +106,7 @@ def _group(
     return Group(family, empty, which[codes[rows]], part, None if whole else rows)
 
 
-def _coded(series: nw.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
+def coded_words(series: nw.Series[Any]) -> tuple[list[str], NDArray[np.int64]]:
     """Distinct words in order, and the place of each row's word; -1 where it is null."""
     nulls = series.is_null().to_numpy()
     distinct = series.drop_nulls().unique(maintain_order=True).to_list()

@@ -229,7 +229,8 @@ def mixed(rng: random.Random) -> Columns:
     rows += [{"program": "medical_home", "track": track, "performance_year": 2024, "beneficiary_months": months,
               "months_tier_1": months // 2, "months_tier_2": months // 3, "months_tier_3": months // 6,
               "quality_score": score}
-             for track, months, score in (("UPSIDE", 12_000, 0.74), ("AT_RISK", 18_000, 0.55), ("AT_RISK", 9_000, 0.86))]  # fmt: skip
+             for track, months, score in (("UPSIDE", 12_000, 0.74), ("AT_RISK", 18_000, 0.55),
+                                          ("AT_RISK", 9_000, 0.86))]  # fmt: skip
     rng.shuffle(rows)
     for number, row in enumerate(rows):
         row["entity_id"] = f"M{number + 1:02d}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core, _plot, _plot_fees, fee
 from . import rules as _rules
@@ -19,6 +20,7 @@ from ._programs import (
     Invalid,
     Settled,
     Standpoint,
+    coded_words,
     groups,
     nothing,
     steps_of,
@@ -47,6 +49,8 @@ _OF_ALL = (*_OF_MODELS[:-1], *(name for name in fee.AMOUNTS if name != "earned")
 _NAMES = (*COLUMNS, *fee.COLUMNS, "program")
 _TRACK = COLUMNS.index("track")
 _DATES = ("agreement_start", "termination_date", "payment_date")
+# The code of a row without a track; -1 is an unknown one.
+_NO_TRACK = -2
 
 
 def settle(
@@ -319,23 +323,25 @@ class Case:
     def _track_codes(self, invalid: str) -> Native:
         if "track" not in self.source:
             return self._only_track()
-        series = self.source.series("track").cast(nw.String)
-        nulls = series.is_null().to_numpy()
-        codes = np.full(len(series), -1, np.int64)
-        self.starts = []
-        start = 0
+        distinct, words = coded_words(self.source.series("track").cast(nw.String))
+        # A row's cell is its program and its word; the first cell of a program is that of its nulls.
+        width = len(distinct) + 1
+        cells = words + 1 if len(self.programs) == 1 else self.of_row * width + words + 1
+        met = np.bincount(cells, minlength=len(self.programs) * width).reshape(-1, width) > 0
+        codes = np.full(met.shape, -1, np.int64)
+        beside_others = len(self.programs) > 1 or self.positions is not None
+        self.starts, start = [], 0
         for place, program in enumerate(self.programs):
-            here = self.of_row == place
-            # A frame of one program is not copied.
-            part = series if here.all() else series.filter(here.tolist())
-            codes[here], names = self._codes(part, program, start, invalid, np.flatnonzero(here))
-            beside_others = len(self.programs) > 1 or self.positions is not None
-            if len(names) == 1 and beside_others and nulls.any():
-                # Beside other programs, one with a single arrangement leaves the column null.
-                codes[here & nulls], nulls = start, nulls & ~here
+            used = np.flatnonzero(met[place, 1:])
+            of_program = [distinct[word] for word in used]
+            found, names = self._codes(of_program, program, start, invalid, cells - place * width - 1, used)
+            codes[place, used + 1] = found
+            # Beside other programs, one with a single arrangement leaves the column null.
+            codes[place, 0] = start if len(names) == 1 and beside_others else _NO_TRACK
             self.starts.append(start)
             start += len(names)
-        return codes, nulls
+        of_row = codes.ravel()[cells]
+        return of_row, of_row == _NO_TRACK
 
     def _only_track(self) -> Native:
         """The one arrangement of a program that has no other."""
@@ -347,22 +353,25 @@ class Case:
         return np.zeros(len(self.source), np.int64), np.zeros(len(self.source), np.bool_)
 
     def _codes(
-        self, series: nw.Series[Any], program: str, start: int, invalid: str, rows: Any
-    ) -> tuple[Any, list[str]]:
-        distinct = series.drop_nulls().unique().to_list()
+        self,
+        used: list[str],
+        program: str,
+        start: int,
+        invalid: str,
+        words: NDArray[np.int64],
+        places: NDArray[np.intp],
+    ) -> tuple[list[int], list[str]]:
+        """Codes of the words that a program's rows use, -1 of an unknown one, and the names of its arrangements."""
         # Track numbers beside nulls come as floats.
         as_float = self.source.series("track").dtype.is_float()
-        written = [s.removesuffix(".0") for s in distinct] if as_float else distinct
+        written = [s.removesuffix(".0") for s in used] if as_float else used
         codes, names = _core.track_codes(program, written, *self.standpoint)
-        unknown = [s for s, code in zip(distinct, codes, strict=True) if code is None]
+        unknown = [at for at, code in enumerate(codes) if code is None]
         if unknown and invalid == "raise":
-            bad = np.flatnonzero(series.is_in(unknown).to_numpy())
-            raise self._unknown_track(rows[bad], str(series[int(bad[0])]), program, names)
-        if not distinct:
-            return np.zeros(len(series), np.int64), names
-        to = [-1 if code is None else code + start for code in codes]
-        coded = series.fill_null(distinct[0]).replace_strict(distinct, to, return_dtype=nw.Int64)
-        return coded.to_numpy(), names
+            bad = np.flatnonzero(np.isin(words, places[unknown]))
+            first = next(at for at in unknown if words[bad[0]] == places[at])
+            raise self._unknown_track(bad, used[first], program, names)
+        return [-1 if code is None else code + start for code in codes], names
 
     def _unknown_track(self, bad: Any, value: str, program: str, names: list[str]) -> InputError:
         rows = "row" if len(bad) == 1 else "rows"

@@ -7,6 +7,7 @@ use sharedsavings::core::apm::{
     verdict_and, verdict_or,
 };
 use sharedsavings::core::kernel::Column;
+use sharedsavings::core::programs::{Family, programs};
 use sharedsavings::core::reference::{Trace, apm as reference};
 use sharedsavings::core::round::{PPB, Ratio};
 use sharedsavings::core::settle::{self, Discount, GrossCap};
@@ -70,7 +71,7 @@ fn levels(random: &mut Random) -> Levels {
 fn facts() -> Vec<(String, String, i64, Facts)> {
     let book = book();
     let mut out = Vec::new();
-    for (program, _) in settle::programs(&book, NOW) {
+    for program in programs(&book, NOW).into_iter().filter(|p| p.family == Family::SharedSavings).map(|p| p.id) {
         let plan = settle::Plan::new(&book, &program, NOW).unwrap();
         for year in YEARS {
             for (arrangement, terms) in plan.arrangements.iter().zip(plan.year(year).iter().flat_map(|y| &y.terms))
@@ -191,7 +192,7 @@ fn the_most_that_can_be_lost_is_the_most_that_is_settled() {
     let book = book();
     let benchmark = 100_000_000_000;
     let (mut bounded, mut unbounded) = (0, 0);
-    for (program, _) in settle::programs(&book, NOW) {
+    for program in programs(&book, NOW).into_iter().filter(|p| p.family == Family::SharedSavings).map(|p| p.id) {
         let plan = settle::Plan::new(&book, &program, NOW).unwrap();
         for year in YEARS.filter_map(|year| plan.year(year)) {
             for terms in year.terms.iter().flatten() {
