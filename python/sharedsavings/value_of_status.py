@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from . import _plot_consequences, _rows
 from . import rules as _rules
@@ -22,7 +25,7 @@ _VALUES = ("value_qp", "value_partial_qp_in", "value_partial_qp_out", "value_nei
 def value_of_status(
     frame: Any,
     *,
-    performance_years: int | Sequence[int] | None = None,
+    performance_years: int | Sequence[int] | NDArray[np.integer] | None = None,
     amounts_year: int | None = None,
     growth: float | None = None,
     mips_adjustment: float | None = None,
@@ -45,11 +48,11 @@ def value_of_status(
         One row for each clinician or group. Read: `paid_amounts` (dollars that Part B paid for covered professional
         services), and optionally `performance_year`; `allowed_amounts` (dollars allowed for them at the
         non-qualifying factor; needed for payment years from 2026); `amounts_year`, the calendar year of these amounts,
-        and `growth` a year (share), by which they are brought to the base and payment years (without a year they are
-        those of both); `mips_adjustment` (share, below zero for a cut), or in its place `mips_score` with
-        `performance_threshold` (shares of one) and `scaling_factor` (1 where null), of which a linear sliding scale
-        makes one: SSA 1848(q)(6).
-    performance_years : int or sequence of int, optional
+        and `growth` a year (share; needs `amounts_year`), by which they are brought to the base and payment years
+        (without a year they are those of both); `mips_adjustment` (share, below zero for a cut), or in its place
+        `mips_score` with `performance_threshold` (shares of one) and `scaling_factor` (1 where null), of which a linear
+        sliding scale makes one: SSA 1848(q)(6).
+    performance_years : int, or sequence or array of int, optional
         Years for all rows, in place of the column. With several, the result has every row for the first year, then
         every row for the next.
     amounts_year, growth, mips_adjustment : optional
@@ -63,7 +66,8 @@ def value_of_status(
         Its frame has `payment_year`, the components `incentive`, `conversion_factor_effect`, `mips_adjustment_used`
         (share) and `mips_amount`, the values `value_qp`, `value_partial_qp_in`, `value_partial_qp_out`,
         `value_neither`, and `qp_advantage` (QP less neither), in dollars; and `reason`. What needs a value that is not
-        given is null, with `mips_adjustment_not_given` or `allowed_amounts_not_given`.
+        given is null, with `mips_adjustment_not_given`, `allowed_amounts_not_given` or
+        `mips_adjustment_and_allowed_amounts_not_given`.
 
     Raises
     ------
@@ -81,9 +85,8 @@ def value_of_status(
     >>> worth[["incentive", "conversion_factor_effect", "qp_advantage"]].values.tolist()[1]
     [37600.0, 12468.83, 30068.83]
     """
-    years = [performance_years] if isinstance(performance_years, int) else performance_years
-    if years is not None:
-        frame, columns = _over_years(frame, list(years), columns)
+    if performance_years is not None:
+        frame, columns = _over_years(frame, _years(performance_years), columns)
     constants = {"amounts_year": amounts_year, "growth": growth, "mips_adjustment": mips_adjustment}
     decided = _rows.decide(
         "value_of_status", frame, "Value of status", constants=constants, as_of=as_of, proposed=proposed,
@@ -97,6 +100,18 @@ def value_of_status(
     return decided.result(lambda: decided.table("Value of status", (*_VALUES, "qp_advantage")), plot)
 
 
+def _years(given: Any) -> list[int]:
+    """Whole numbers of any kind, one or several."""
+    try:
+        several = [given] if np.ndim(given) == 0 else list(given)
+        years = [operator.index(year) for year in several if not isinstance(year, bool | np.bool_)]
+    except (TypeError, ValueError):
+        several = years = []
+    if not years or len(years) < len(several):
+        raise InputError(f"performance_years={given!r}: not years. Give one or more, such as [2024, 2025]")
+    return years
+
+
 def _over_years(frame: Any, years: list[int], columns: Mapping[str, str] | None) -> tuple[Any, dict[str, str]]:
     """The frame once for each year, with the year as a column."""
     mapping = dict(columns or {})
@@ -104,7 +119,5 @@ def _over_years(frame: Any, years: list[int], columns: Mapping[str, str] | None)
     own = mapping.get("performance_year", "performance_year")
     if own in rows.columns:
         raise InputError(f"column `{own}`: the year is given twice. Drop performance_years= or the column")
-    if not years or not all(type(year) is int for year in years):
-        raise InputError(f"performance_years={years!r}: not years. Give one or more, such as [2024, 2025]")
     parts = [rows.with_columns(nw.lit(year, nw.Int64).alias("performance_year")) for year in years]
     return nw.maybe_reset_index(nw.concat(parts)).to_native(), mapping
