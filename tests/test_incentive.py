@@ -268,3 +268,13 @@ def test_2025_has_one_factor_for_all_that_is_recalled():
     assert set(result.frame["factor"]) == {"single"}
     assert result.frame["conversion_factor_computed"].isna().all()
     assert any("recalled" in warning for warning in result.warnings)
+
+
+def test_who_is_not_a_qp_is_paid_nothing_whatever_the_paid_amounts(door):
+    frame = door.frame({"status": ["none", "partial_qp", "qp", "none"], "paid_amounts": [None, None, None, 100.0]})
+    result = ss.incentive(frame, performance_year=2024)
+    assert door.read(result.frame, "incentive") == [0, 0, None, 0]
+    assert door.read(result.frame, "reason") == ["not_qp", "not_qp", "missing_input", "not_qp"]
+    assert door.read(result.frame, "payment_year") == [2026, 2026, None, 2026]
+    assert door.read(result.frame, "incentive_base") == [None, None, None, 100.0]
+    assert [step.name for step in result.explain(0).steps] == ["payment year", "percent", "incentive", "reason"]
