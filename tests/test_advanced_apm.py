@@ -456,3 +456,23 @@ def test_columns_go_by_other_names_and_options_are_checked():
         result.plot()
     with pytest.raises(ss.InputError, match="not a year"):
         ss.advanced_apm_of("mssp", "E", performance_year=2024.5)
+
+
+def test_what_is_recalled_of_risk_warns_in_its_years_only():
+    terms = {"authority": "cmmi_1115a", "risk_form": "repay", "risk_of_revenue": 0.08}
+    for year in (2017, 2018, 2019, 2020, 2021, 2023):
+        told = ss.advanced_apm(pd.DataFrame([terms]), performance_year=year).warnings
+        assert any("risk.of_revenue" in warning for warning in told) == (year < 2021), (year, told)
+
+
+def test_a_medical_home_of_2017_passes_without_a_size_limit_and_the_result_says_that_this_is_recalled():
+    home = {"authority": "cmmi_1115a", "medical_home": True, "cehrt_share": 0.5, "quality_linked": True,
+            "comparable_measure": True, "outcome_measure": True, "risk_form": "forgo_guaranteed_payment",
+            "risk_of_revenue": 0.025, "organization_clinicians": 5_000}  # fmt: skip
+    result = ss.advanced_apm(pd.DataFrame([home]), performance_year=2017)
+    assert result.frame["advanced_apm"].tolist() == ["yes"]
+    assert any("size_test" in warning for warning in result.warnings)
+    step = next(step for step in result.explain(0).steps if step.name == "medical home standard")
+    assert "advanced_apm.medicare.medical_home.size_test" in step.rules
+    without = ss.advanced_apm(pd.DataFrame([{**home, "medical_home": False}]), performance_year=2017)
+    assert not any("size_test" in warning for warning in without.warnings)

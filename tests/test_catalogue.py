@@ -40,13 +40,12 @@ WHY = {
     "election": "the ACO elects its corridor: at 2 percent it fails, at 5 percent it passes",
     "month": "fees of medical homes are paid by the month, or of primary care revenue: all revenue is not in the book",
     "revenue": "a limit below 3 percent of expected expenditures may still be 8 percent of revenue",
-    "ended": "the rule book has no such arrangement in that year",
 }
 
 
 def why(entry, found):
     if found is None:
-        return "ended"
+        return None
     if entry.advanced == "unknown":
         return "list"
     risk = found.reasons.get("risk")
@@ -228,3 +227,64 @@ def test_what_was_not_yet_known_is_not_listed():
     of_e = [{e.track: e.confidence for e in ss.models(2026, model="mssp", as_of=day)}["BASIC Level E"]
             for day in ("2026-07-15", "2026-07-16")]  # fmt: skip
     assert of_e == ["recalled", "secondary"]
+
+
+def test_only_what_was_read_in_a_list_or_follows_from_the_regulation_is_more_than_recalled():
+    for entry in EVERYTHING:
+        if entry.confidence == "recalled":
+            continue
+        by_text = entry.model == "mssp" and entry.track in ("Track 1", *(f"BASIC Level {level}" for level in "ABCD"))
+        listed = entry.performance_year in (2017, 2018) or (entry.model == "mssp" and entry.performance_year > 2025)
+        assert by_text or listed, entry
+        assert not by_text or entry.advanced == "no"
+    redesign = [e for e in EVERYTHING if (e.model, e.track) == ("maryland_tcoc", "Care Redesign Program")]
+    assert {(e.advanced, e.confidence) for e in redesign} == {("yes", "recalled")}
+
+
+def test_no_designation_in_force_rests_on_a_proposed_rule():
+    for track, section in (("BASIC Level E", "42 CFR 425.605"), ("ENHANCED", "42 CFR 425.610")):
+        [entry] = [e for e in ss.models(2027, model="mssp") if e.track == track]
+        assert entry.advanced == "yes"
+        [source] = entry.sources
+        assert source.startswith(section)
+        assert "proposed" not in source
+
+
+def test_what_is_settled_as_a_program_can_be_asked_by_these_names():
+    for entry in EVERYTHING:
+        if entry.program is None or entry.performance_year < 2017:
+            continue
+        asked = {"performance_year": entry.performance_year}
+        try:
+            ss.advanced_apm_of(entry.program, entry.arrangement, **asked)
+        except ss.SharedSavingsError as error:
+            assert "program_not_running" in str(error), entry  # noqa: PT017
+    first = [e for e in ss.models(2024, model="kcc") if e.track == "Kidney Care First"]
+    assert [(e.program, e.arrangement) for e in first] == [(None, None)]
+
+
+def test_the_dates_of_a_track_hold_its_year():
+    for entry in EVERYTHING:
+        year = str(entry.performance_year)
+        assert entry.start is None or entry.start[:4] <= year, entry
+        assert entry.end is None or entry.end[:4] >= year, entry
+    vermont = [e for e in EVERYTHING if e.model == "vermont"]
+    assert {e.performance_year for e in vermont} == set(range(2017, 2027))
+    # qpp.md section 9: not advanced in 2017, then advanced, and not known for 2026.
+    assert {(e.performance_year, e.advanced) for e in vermont} == {
+        (2017, "no"), (2026, "unknown"), *((year, "yes") for year in range(2018, 2026)),
+    }  # fmt: skip
+
+
+def test_only_cjr_and_team_leave_cehrt_unknown_where_the_catalogue_names_their_program():
+    unknown = set()
+    for entry in EVERYTHING:
+        if entry.program is None or entry.arrangement is None or entry.performance_year < 2017:
+            continue
+        frame = pd.DataFrame([{"program": entry.program, "track": entry.arrangement}])
+        told = ss.advanced_apm(frame, performance_year=entry.performance_year, invalid="null").frame
+        if told["cehrt_reason"].item() == "missing_cehrt":
+            unknown.add(entry.program)
+    assert {"cjr", "team"} <= unknown
+    [track_1] = [e for e in ss.models(2026, model="team") if e.track == "Track 1"]
+    assert track_1.advanced == ss.advanced_apm_of("team", "1", performance_year=2026).advanced_apm == "no"

@@ -268,3 +268,29 @@ def test_2025_has_one_factor_for_all_that_is_recalled():
     assert set(result.frame["factor"]) == {"single"}
     assert result.frame["conversion_factor_computed"].isna().all()
     assert any("recalled" in warning for warning in result.warnings)
+
+
+def test_who_is_not_a_qp_is_paid_nothing_whatever_the_paid_amounts(door):
+    frame = door.frame({"status": ["none", "partial_qp", "qp", "none"], "paid_amounts": [None, None, None, 100.0]})
+    result = ss.incentive(frame, performance_year=2024)
+    assert door.read(result.frame, "incentive") == [0, 0, None, 0]
+    assert door.read(result.frame, "reason") == ["not_qp", "not_qp", "missing_input", "not_qp"]
+    assert door.read(result.frame, "payment_year") == [2026, 2026, None, 2026]
+    assert door.read(result.frame, "incentive_base") == [None, None, None, 100.0]
+    assert [step.name for step in result.explain(0).steps] == ["payment year", "percent", "incentive", "reason"]
+
+
+def test_many_rows_keep_their_order_and_the_first_wrong_one_is_named():
+    rows = 50_001
+    paid = [float(row % 997) for row in range(rows)]
+    frame = pd.DataFrame(
+        {"performance_year": [YEARS[row % 3] for row in range(rows)], "status": "qp", "paid_amounts": paid}
+    )
+    found = ss.incentive(frame).frame["incentive"].tolist()
+    rates = {2022: Decimal("0.05"), 2023: Decimal("0.035"), 2024: Decimal("0.0188")}
+    exact = [(Decimal(amount) * rates[year]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+             for amount, year in zip(paid, frame["performance_year"], strict=True)]  # fmt: skip
+    assert [Decimal(str(round(amount, 2))) for amount in found] == [amount.normalize() + 0 for amount in exact]
+    frame.loc[[rows - 1, 30_000, 40_000], "paid_amounts"] = -1.0
+    with pytest.raises(ss.InputError, match="negative in 3 rows, first in row 30000"):
+        ss.incentive(frame)

@@ -121,6 +121,7 @@ def test_participants_of_the_ambulatory_specialty_model_are_exempt_in_its_years(
         ({"pathway": ["web_interface"]}, 2021, "`pathway`: not a pathway of its performance year"),
         ({"pathway": ["web_interface"], "mssp": [True]}, 2021, "`pathway`: not the pathway that ACOs of the Shared"),
         ({"pathway": ["traditional"], "mssp": [True]}, 2024, "`pathway`: not the pathway that ACOs of the Shared"),
+        ({"pathway": ["other_mips_apm"], "mssp": [True]}, 2018, "`pathway`: not the pathway .* Give web_interface, or"),
         ({}, 2016, "`performance_year`: year that the rule book does not know"),
         ({"status": [float("nan")], "election": ["maybe"]}, 2024, "`election`: unknown word"),
     ],
@@ -163,3 +164,27 @@ def test_weights_of_ones_own_serve_where_the_book_has_none():
     result = ss.mips(frame, performance_year=2024, rules=own)
     assert result.frame["final_score"].tolist() == [0.8]
     assert any("set by the user" in warning for warning in result.warnings)
+
+
+def test_acos_of_the_shared_savings_program_use_the_web_interface_before_2021_and_the_app_from_then():
+    years = [2017, 2018, 2019, 2020, 2021, 2024]
+    paths = ["web_interface", "other_mips_apm", "app", "traditional"]
+    frame = pd.DataFrame([{"performance_year": year, "pathway": path} for year in years for path in paths])
+    result = ss.mips(frame.assign(status="none", mssp=True), invalid="null").frame
+    refused = {
+        year: set(rows["reason"][rows["quality_weight"].isna()])
+        for year, rows in result.groupby(frame.performance_year)
+    }
+    assert refused == {year: {"mssp_must_use_web_interface" if year < 2021 else "mssp_must_use_app"} for year in years}
+    scored = result[result["quality_weight"].notna()]
+    assert scored["pathway"].tolist() == ["web_interface"] * 4 + ["app"] * 2
+
+
+def test_the_column_that_is_reweighted_without_a_rule_is_named_with_why():
+    frame = pd.DataFrame(
+        {"status": ["none"], "pathway": "other_mips_apm", "promoting_interoperability_reweighted": True}
+    )
+    with pytest.raises(ss.NotModelledError, match=r"`promoting_interoperability_reweighted`: .* quality counts"):
+        ss.mips(frame, performance_year=2017)
+    kept = ss.mips(frame, performance_year=2017, invalid="null").frame
+    assert kept["reason"].tolist() == ["reweighting_not_modelled"]

@@ -144,3 +144,34 @@ def test_years_must_be_known_and_be_years():
             ss.value_of_status(frame, performance_years=years)
     with pytest.raises(ss.InputError, match=r"growth=.*not a number"):
         ss.value_of_status(frame, performance_years=2024, growth=float("nan"))
+
+
+def test_growth_without_a_year_to_grow_from_is_refused():
+    frame = pd.DataFrame({"paid_amounts": [1e6, 1e6], "allowed_amounts": 1.25e6, "amounts_year": [2024, None]})
+    with pytest.raises(ss.InputError, match="`growth`: given without amounts_year in 1 row, first in row 1"):
+        ss.value_of_status(frame, performance_years=2024, growth=0.03, mips_adjustment=0.01)
+    kept = ss.value_of_status(frame, performance_years=2024, growth=0.03, mips_adjustment=0.01, invalid="null").frame
+    assert kept["reason"].tolist()[1] == "no_year_to_grow_from"
+    with pytest.raises(ss.InputError, match="given without amounts_year in 2 rows"):
+        ss.value_of_status(frame.drop(columns="amounts_year"), performance_years=2024, growth=0.0)
+
+
+def test_every_value_that_is_not_given_is_told():
+    given = {"allowed_amounts": [None, None, None, 1e6], "mips_adjustment": [None, None, 0.01, None]}
+    frame = pd.DataFrame({"performance_year": [2023, 2024, 2024, 2024], "paid_amounts": 1e6, **given})
+    result = ss.value_of_status(frame).frame
+    assert result["reason"].tolist() == [
+        "mips_adjustment_not_given", "mips_adjustment_and_allowed_amounts_not_given", "allowed_amounts_not_given",
+        "mips_adjustment_not_given",
+    ]  # fmt: skip
+    assert result["conversion_factor_effect"].isna().tolist() == [False, True, True, False]
+
+
+def test_years_may_be_whole_numbers_of_any_kind():
+    frame = pd.DataFrame({"paid_amounts": [1e6], "allowed_amounts": 1.25e6})
+    for years in (np.int64(2023), np.arange(2023, 2025), range(2023, 2025), (np.int32(2023),), pd.Series([2023])):
+        found = ss.value_of_status(frame, performance_years=years, mips_adjustment=0.0).frame
+        assert found["performance_year"].tolist() == [int(year) for year in np.atleast_1d(years)]
+    for years in (2023.0, np.array([2023.5]), "2023", np.bool_(True), [[2023]], np.array([], int)):
+        with pytest.raises(ss.InputError, match="not years"):
+            ss.value_of_status(frame, performance_years=years)

@@ -33,12 +33,12 @@ def backend(source: Frame) -> str:
 
 def codes(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
     """Places of the values among their distinct values in order, -1 where null; and those values."""
-    if series.dtype in (nw.Categorical, nw.Enum):
-        series = series.cast(nw.String)
     if series.null_count() == len(series):
         return np.full(len(series), -1), []
-    native = series.to_native()
     library = nw.get_native_namespace(series).__name__
+    if series.dtype in (nw.Categorical, nw.Enum) and library != "pandas":
+        series = series.cast(nw.String)
+    native = series.to_native()
     if library == "polars":
         import polars as pl
 
@@ -64,6 +64,17 @@ def codes(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
     place[order] = np.arange(len(distinct))
     place[-1] = -1
     return place[found], [distinct[at] for at in order]
+
+
+def spelled(series: nw.Series[Any]) -> tuple[Long, list[str]]:
+    """Places of the values among their distinct values as text, -1 where null; and those texts."""
+    if series.dtype == nw.Object:
+        # Values of several kinds have no order.
+        nulls = series.is_null().to_list()
+        values = [None if null else str(value) for value, null in zip(series.to_list(), nulls, strict=True)]
+        series = nw.new_series("", values, nw.String, backend=nw.get_native_namespace(series))
+    found, distinct = codes(series)
+    return found, [str(value) for value in distinct]
 
 
 _REMEDY = "Use one of these words"

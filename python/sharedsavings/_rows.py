@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
+from . import _codes, _core
 from . import rules as _rules
 from ._errors import InputError
 from ._frames import Frame, Integers, Native, Output, Words, one_year
@@ -23,27 +22,21 @@ if TYPE_CHECKING:
 Invalid = Literal["raise", "null"]
 
 
-def texts(series: nw.Series[Any]) -> list[str | None]:
-    """A column as text, None for whatever null its library has."""
-    nulls = series.is_null().to_list()
-    return [None if null else str(value) for value, null in zip(series.to_list(), nulls, strict=True)]
-
-
 def coded(source: Frame, name: str, words: Sequence[str], invalid: Invalid) -> Native:
     """Codes of a column of words, nulls apart; a word that is none of them is -1 where invalid rows are kept."""
-    spelled = texts(source.series(name))
+    found, spelled = _codes.spelled(source.series(name))
     places = {word: at for at, word in enumerate(words)}
-    codes = {word: places.get(word.strip().lower().replace(" ", "_").replace("-", "_"), -1)
-             for word in dict.fromkeys(spelled) if word is not None}  # fmt: skip
-    unknown = [row for row, word in enumerate(spelled) if word is not None and codes[word] < 0]
-    if unknown and invalid == "raise":
+    table = [places.get(word.strip().lower().replace(" ", "_").replace("-", "_"), -1) for word in spelled]
+    # The last is that of nulls.
+    codes = np.array([*table, 0], np.int64)[found]
+    unknown = np.flatnonzero(codes < 0)
+    if len(unknown) and invalid == "raise":
         rows = "row" if len(unknown) == 1 else "rows"
         raise InputError(
             f"column `{source.names[name]}`: unknown word in {len(unknown)} {rows}, first in row {unknown[0]} "
-            f"(value {spelled[unknown[0]]!r}). It knows {', '.join(words)}"
+            f"(value {spelled[found[unknown[0]]]!r}). It knows {', '.join(words)}"
         )
-    values = np.array([0 if word is None else codes[word] for word in spelled], np.int64)
-    return values, np.array([word is None for word in spelled], np.bool_)
+    return codes, found < 0
 
 
 def gathered(

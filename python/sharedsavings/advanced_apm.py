@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from . import rules as _rules
+from ._codes import spelled
 from ._errors import InputError, SharedSavingsError
 from ._frames import Frame, Native, Output, Words, one_year
 from ._result import Explanation, Result, Step, steps_from
@@ -28,6 +30,8 @@ _WORDS = ("payer", "authority", "risk_form", "risk_trigger")
 _BANDS, _PROGRAM = "marginal_bands", "program"
 _DOLLARS = ("maximum_loss", "revenue", "expected_expenditures", "primary_care_revenue")
 _SHARES = ("cehrt_share", "risk_of_revenue", "risk_of_expected", "elected_cap")
+# Which of its distinct texts each row has, -1 where null; and these.
+Places = tuple[NDArray[np.int64], list[str]]
 # Criteria, by the names that the native half has for them.
 _CRITERIA = {"apm": "authority", "cehrt": "cehrt", "quality": "quality", "risk": "risk"}
 
@@ -122,10 +126,8 @@ def advanced_apm(
     rows = _Rows((_rules.load(rules), as_of, proposed), source.names, invalid)
     for name in COLUMNS:
         if name in source:
-            listed = name in (*_WORDS, _BANDS, _PROGRAM)
-            given[name] = source.series(name).to_list() if listed else source.numbers(name)
-    tracks = source.series(_TRACK).cast(nw.String).to_list() if _TRACK in source else None
-    rows.take(given, tracks)
+            given[name] = _column(source, name)
+    rows.take(given, spelled(source.series(_TRACK)) if _TRACK in source else None)
     out = rows.run(threads)
     outputs: dict[str, Output] = {}
     for own, native in _CRITERIA.items():
@@ -253,9 +255,8 @@ def advanced_apm_of(
     'yes'
     """
     book = _rules.load(rules)
-    name = program
     if isinstance(program, Arrangement):
-        name, arrangement, book = program.program, arrangement or program.track, program.book
+        arrangement, book, program = arrangement or program.track, program.book, program.program
     try:
         year = np.array([operator.index(performance_year)], np.int64)
     except (TypeError, OverflowError):
@@ -264,10 +265,11 @@ def advanced_apm_of(
     if unknown:
         raise InputError(f"`{unknown[0]}` is no term of an arrangement. Terms are {', '.join(COLUMNS[1:])}")
     rows = _Rows((book, as_of, proposed), {}, "raise")
-    given: dict[str, Native] = {"performance_year": year, _PROGRAM: [name]}
+    given: dict[str, Native] = {"performance_year": year, _PROGRAM: _places([program])}
     for term, value in terms.items():
-        given[term] = [value] if term in (*_WORDS, _BANDS) else _one(value)
-    rows.take(given, [arrangement])
+        text = None if _is_null(value) else _band_text(value) if term == _BANDS else str(value)
+        given[term] = _places([text]) if term in (*_WORDS, _BANDS) else _one(value)
+    rows.take(given, _places([arrangement]))
     out = rows.run(None)
     if out["answer"][0] >= len(_core.APM_ANSWERS):
         raise InputError(f"no determination is possible: {_core.APM_REASONS[out['reason'][0]]}")
@@ -275,7 +277,7 @@ def advanced_apm_of(
     verdict = {own: _core.APM_VERDICTS[out[native][0]] for own, native in _CRITERIA.items()}
     known = {own: float(out[native][0]) for own, native in _SHARE_OUTPUTS.items()}
     shares = {own: None if np.isnan(share) else share for own, share in known.items()}
-    title = f"Advanced APM criteria of {name}" + ("" if arrangement is None else f" {arrangement}")
+    title = f"Advanced APM criteria of {program}" + ("" if arrangement is None else f" {arrangement}")
     return AdvancedApm(
         advanced_apm=_core.APM_ANSWERS[out["answer"][0]],
         apm=verdict["apm"],
@@ -294,6 +296,20 @@ def advanced_apm_of(
     )
 
 
+def _column(source: Frame, name: str) -> Native:
+    """A column as numbers, or as places among its distinct texts."""
+    series = source.series(name)
+    if name == _BANDS and series.dtype != nw.String:
+        return _places([_band_text(value) for value in series.to_list()])
+    return spelled(series) if name in (*_WORDS, _BANDS, _PROGRAM) else source.numbers(name)
+
+
+def _places(texts: Sequence[str | None]) -> Places:
+    """Places of texts among the distinct ones, -1 where null; and these."""
+    at = {text: place for place, text in enumerate(dict.fromkeys(text for text in texts if text is not None))}
+    return np.array([-1 if text is None else at[text] for text in texts], np.int64), list(at)
+
+
 def _one(value: Any) -> Native:
     """One value of a numeric column."""
     if value is None:
@@ -310,7 +326,7 @@ class _Rows:
         self.bands: list[str] = []
         self.programs: list[tuple[str, str]] = []
 
-    def take(self, given: dict[str, Any], tracks: list[str | None] | None) -> None:
+    def take(self, given: dict[str, Any], tracks: Places | None) -> None:
         if "performance_year" not in given:
             raise InputError(
                 "column `performance_year`: missing. Give it, or one year for all rows with performance_year="
@@ -321,7 +337,7 @@ class _Rows:
             elif name == _BANDS:
                 self.given[name] = self._bands(column)
             elif name == _PROGRAM:
-                self.given[name] = self._programs(column, tracks or [None] * len(column))
+                self.given[name] = self._programs(column, tracks)
             else:
                 self.given[name] = column
 
@@ -342,46 +358,60 @@ class _Rows:
         present = [name in self.given for name in COLUMNS]
         return steps_from(_core.advanced_apm_explain(values, present, self.bands, self.programs, *self.standpoint))
 
-    def _coded(self, name: str, values: list[Any], codes: Mapping[Any, int | None], remedy: str) -> Native:
-        """Codes of values; a value without one is refused by its rows, or marked as wrong."""
-        bad = [row for row, value in enumerate(values) if value is not None and codes[value] is None]
-        if bad and self.invalid == "raise":
-            rows = "row" if len(bad) == 1 else "rows"
+    def _coded(
+        self,
+        name: str,
+        places: NDArray[np.int64],
+        distinct: Sequence[Any],
+        codes: Sequence[int | None],
+        remedy: Callable[[int], str],
+    ) -> Native:
+        """Codes of rows by their distinct values; one without a code is refused by its rows, or marked as wrong."""
+        # The last is that of nulls.
+        coded = np.array([*(-1 if code is None else code for code in codes), 0], np.int64)[places]
+        bad = np.flatnonzero(coded < 0)
+        if len(bad) and self.invalid == "raise":
+            rows, first = "row" if len(bad) == 1 else "rows", int(places[bad[0]])
             raise InputError(
-                f"column `{self.names.get(name, name)}`: unknown in {len(bad)} {rows}, first in row {bad[0]} (value "
-                f'{values[bad[0]]!r}). {remedy}. Or pass invalid="null" to keep such rows as null with a reason.'
+                f"column `{self.names.get(name, name)}`: unknown in {len(bad)} {rows}, first in row {bad[0]} "
+                f'(value {distinct[first]!r}). {remedy(first)}. Or pass invalid="null" to keep such rows as '
+                "null with a reason."
             )
-        found = [0 if value is None else codes[value] for value in values]
-        coded = np.array([-1 if code is None else code for code in found], np.int64)
-        return coded, np.array([value is None for value in values], np.bool_)
+        return coded, places < 0
 
-    def _words(self, name: str, values: list[Any]) -> Native:
-        values = [None if _is_null(value) else str(value) for value in values]
-        distinct = [value for value in dict.fromkeys(values) if value is not None]
-        codes, known = _core.apm_codes(name, distinct)
-        return self._coded(name, values, dict(zip(distinct, codes, strict=True)), f"Choose from {', '.join(known)}")
+    def _words(self, name: str, column: Places) -> Native:
+        codes, known = _core.apm_codes(name, column[1])
+        return self._coded(name, *column, codes, lambda _: f"Choose from {', '.join(known)}")
 
-    def _bands(self, values: list[Any]) -> Native:
-        texts = [_band_text(value) for value in values]
-        distinct = [text for text in dict.fromkeys(texts) if text is not None]
-        problems = dict(zip(distinct, _core.marginal_bands(distinct), strict=True))
-        self.bands = [text for text in distinct if problems[text] is None]
-        codes = {text: None if problems[text] else self.bands.index(text) for text in distinct}
-        problem = next((problem for problem in problems.values() if problem), "")
-        return self._coded(_BANDS, texts, codes, f"{problem}. Write `upper: share` by level, as in 0.04: 0, 0.10: 0.40")
+    def _bands(self, column: Places) -> Native:
+        problems = _core.marginal_bands(column[1])
+        self.bands = [text for text, problem in zip(column[1], problems, strict=True) if problem is None]
+        good = iter(range(len(self.bands)))
+        codes = [None if problem else next(good) for problem in problems]
+        how = "Write `upper: share` by level, as in 0.04: 0, 0.10: 0.40"
+        return self._coded(_BANDS, *column, codes, lambda at: f"{problems[at]}. {how}")
 
-    def _programs(self, names: list[Any], tracks: list[str | None]) -> Native:
-        pairs = [None if _is_null(name) else (str(name), track) for name, track in zip(names, tracks, strict=True)]
-        distinct = [pair for pair in dict.fromkeys(pairs) if pair is not None]
-        found = dict(zip(distinct, _core.apm_programs(distinct, *self.standpoint), strict=True))
-        codes: dict[Any, int | None] = {}
-        for pair, (program, arrangement, _) in found.items():
-            codes[pair] = None if arrangement is None else len(self.programs)
+    def _programs(self, column: Places, tracks: Places | None) -> Native:
+        of_name, names = column
+        of_track, words = (np.full(len(of_name), -1, np.int64), []) if tracks is None else tracks
+        # A row's cell is its name and its track; the first cell of a name is that of null tracks.
+        width = len(words) + 1
+        cells = of_name * width + of_track + 1
+        met = np.flatnonzero(np.bincount(cells[of_name >= 0], minlength=len(names) * width))
+        pairs = [(names[cell // width], words[cell % width - 1] if cell % width else None) for cell in met.tolist()]
+        place = np.full(len(names) * width + 1, -1, np.int64)
+        place[met] = np.arange(len(met))
+        found = _core.apm_programs(pairs, *self.standpoint)
+        codes: list[int | None] = []
+        for program, arrangement, _ in found:
+            codes.append(None if arrangement is None else len(self.programs))
             if arrangement is not None:
                 self.programs.append((program, arrangement))
-        wrong = next((pair for pair in distinct if codes[pair] is None), None)
-        has = "" if wrong is None else f"{wrong[0]} has {', '.join(found[wrong][2])}: give one as `track`"
-        return self._coded(_PROGRAM, pairs, codes, has)
+
+        def has(at: int) -> str:
+            return f"{pairs[at][0]} has {', '.join(found[at][2])}: give one as `track`"
+
+        return self._coded(_PROGRAM, place[np.where(of_name < 0, -1, cells)], pairs, codes, has)
 
 
 def _is_null(value: Any) -> bool:

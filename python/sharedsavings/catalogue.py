@@ -155,8 +155,9 @@ def models(
     """List alternative payment models by track and year: Advanced APM, MIPS APM, medical home, category, dates.
 
     CMS lists a model by track and year, never as a whole. Lists were seen for 2017 and 2018, and rows of the Shared
-    Savings Program for 2026 and 2027; every other row is recalled and says so in `confidence`. `unknown` is an answer,
-    not a guess; see 42 CFR 414.1410(b).
+    Savings Program for 2026 and 2027; its Track 1 and levels A to D fail in all years by the text of the regulation.
+    Every other row is recalled and says so in `confidence`. `unknown` is an answer, not a guess; see 42 CFR
+    414.1410(b).
 
     Parameters
     ----------

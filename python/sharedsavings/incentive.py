@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core, _plot_consequences, _rows
+from . import _codes, _core, _plot_consequences, _rows
 from . import rules as _rules
 from ._errors import SharedSavingsError
 from ._frames import Frame, Integers, Output, Words
@@ -58,7 +58,7 @@ def incentive(
     Result
         Its frame has `base_year`, `payment_year`, `incentive_base` (dollars), `incentive_percent` (share), `incentive`
         (dollars to the cent) and `reason`: `not_qp`, `no_incentive_in_payment_year`, or `missing_input` where a null
-        makes the row null.
+        makes the row null. What was paid decides of QPs alone: where it is null, others have no base, and are paid 0.
 
     Raises
     ------
@@ -134,9 +134,8 @@ def incentive_recipients(frame: Any, *, columns: Mapping[str, str] | None = None
     source = Frame(frame, [name for name, _, _ in fields], columns)
     given = _rows.gathered(source, [f for f in fields if f[0] != "npi"], {}, "raise")
     if "npi" in source:
-        names = _rows.texts(source.series("npi"))
-        places = {name: at for at, name in enumerate(dict.fromkeys(names))}
-        given["npi"] = (np.array([places[n] for n in names], np.int64), np.array([n is None for n in names], np.bool_))
+        places, _ = _codes.spelled(source.series("npi"))
+        given["npi"] = (np.maximum(places, 0), places < 0)
     out = _core.recipients(given, source.names)
     outputs: dict[str, Output] = {
         "recipient_step": Integers(out["step"], _core.NULL_CENTS),

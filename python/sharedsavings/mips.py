@@ -42,9 +42,9 @@ def mips(
         `allowed_charges` (dollars), `patients` and `services` (counts), the measures of volume; `other_exclusion` and
         `asm_participant` (truths, null is no); `pathway` (`web_interface` and `other_mips_apm` of the APM scoring
         standard, 2017 to 2020; `app`, the APM Performance Pathway, from 2021; `traditional`), `mssp` (truth, whether in
-        an ACO of the Shared Savings Program, which must use `app` from 2021), `quality_reweighted`,
-        `promoting_interoperability_reweighted` (truths), and the scores `quality_score`, `cost_score`,
-        `improvement_activities_score`, `promoting_interoperability_score` (shares of one).
+        an ACO of the Shared Savings Program, which must use `web_interface` to 2020 and `app` from 2021),
+        `quality_reweighted`, `promoting_interoperability_reweighted` (truths), and the scores `quality_score`,
+        `cost_score`, `improvement_activities_score`, `promoting_interoperability_score` (shares of one).
     performance_year : int, optional
         One year for all rows, in place of the column.
     as_of, proposed, columns, rules, invalid
@@ -64,7 +64,8 @@ def mips(
     InputError
         Where columns are missing, of the wrong type, or hold rows that are invalid.
     NotModelledError
-        Where the rule book has no weights: traditional MIPS, or two categories reweighted at once.
+        Where the rule book has no weights: traditional MIPS, two categories reweighted at once, or promoting
+        interoperability of other MIPS APMs reweighted in 2017.
     RuleBookError
         Where `rules` is malformed.
 

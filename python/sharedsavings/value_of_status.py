@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _plot_consequences, _rows
 from . import rules as _rules
@@ -30,7 +31,7 @@ _VALUES = {
 def value_of_status(
     frame: Any,
     *,
-    performance_years: int | Sequence[int] | None = None,
+    performance_years: int | Sequence[int] | NDArray[np.integer] | None = None,
     amounts_year: int | None = None,
     growth: float | None = None,
     mips_adjustment: float | None = None,
@@ -53,11 +54,11 @@ def value_of_status(
         One row for each clinician or group. Read: `paid_amounts` (dollars that Part B paid for covered professional
         services), and optionally `performance_year`; `allowed_amounts` (dollars allowed for them at the
         non-qualifying factor; needed for payment years from 2026); `amounts_year`, the calendar year of these amounts,
-        and `growth` a year (share), by which they are brought to the base and payment years (without a year they are
-        those of both); `mips_adjustment` (share, below zero for a cut), or in its place `mips_score` with
-        `performance_threshold` (shares of one) and `scaling_factor` (1 where null), of which a linear sliding scale
-        makes one: SSA 1848(q)(6).
-    performance_years : int or sequence of int, optional
+        and `growth` a year (share; needs `amounts_year`), by which they are brought to the base and payment years
+        (without a year they are those of both); `mips_adjustment` (share, below zero for a cut), or in its place
+        `mips_score` with `performance_threshold` (shares of one) and `scaling_factor` (1 where null), of which a linear
+        sliding scale makes one: SSA 1848(q)(6).
+    performance_years : int, or sequence or array of int, optional
         Years for all rows, in place of the column. With several, the result has every row for the first year, then
         every row for the next.
     amounts_year, growth, mips_adjustment : optional
@@ -71,7 +72,8 @@ def value_of_status(
         Its frame has `payment_year`, the components `incentive`, `conversion_factor_effect`, `mips_adjustment_used`
         (share) and `mips_amount`, the values `value_qp`, `value_partial_qp_in`, `value_partial_qp_out`,
         `value_neither`, and `qp_advantage` (QP less neither), in dollars; and `reason`. What needs a value that is not
-        given is null, with `mips_adjustment_not_given` or `allowed_amounts_not_given`.
+        given is null, with `mips_adjustment_not_given`, `allowed_amounts_not_given` or
+        `mips_adjustment_and_allowed_amounts_not_given`.
 
     Raises
     ------

@@ -81,7 +81,7 @@ impl Terms {
         match self {
             Self::Settled(plan) => {
                 let terms = (*plan.year(year)?.terms.get(code)?)?;
-                Some(Facts { terms: Some(terms), ..of_catalogue })
+                Some(of_catalogue.settled_by(terms))
             }
             Self::Fees(plan) => {
                 let fees = plan.year(year)?.get(code)?.clone()?;

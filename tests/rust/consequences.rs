@@ -79,7 +79,7 @@ proptest! {
             prop_assert!(found.is_err());
         } else {
             let mut trace = Trace::default();
-            let told = reference::incentive::incentive(&book(), NOW, year, status == 2, &base, &mut trace).unwrap();
+            let told = reference::incentive::incentive(&book(), NOW, year, status == 2, Some(&base), &mut trace).unwrap();
             prop_assert_eq!(found.unwrap().0[4].map(|cents| Decimal::new(cents, 2)), Some(told));
         }
     }

@@ -186,7 +186,8 @@ fn read(book: &Book, as_of: AsOf, payer: Payer, year: u16) -> Result<Criteria> {
     };
     let told = r.taken.told();
     let mut r = Reader { taken: book.read(year, as_of), payer };
-    let size = if r.word("medical_home.size_test").is_none() {
+    // The first year states that there is none, other payers before 2023 state nothing.
+    let size = if r.word("medical_home.size_test").is_none_or(|word| word == "none") {
         None
     } else {
         let id = r.id("medical_home.size_limit");

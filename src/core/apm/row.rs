@@ -13,6 +13,8 @@ use crate::core::settle::Terms;
 pub struct Facts {
     /// Terms of settlement.
     pub terms: Option<Terms>,
+    /// What they put at risk where a row elects nothing: the same for all of them, hence found once.
+    pub exposure: Option<Exposure>,
     /// Terms of fees.
     pub fees: Option<FeeTerms>,
     /// Code of the authority.
@@ -25,6 +27,19 @@ pub struct Facts {
     pub medical_home: Option<bool>,
     /// Whether the catalogue has the program: of one that it does not have, it says nothing.
     pub in_catalogue: bool,
+}
+
+/// What terms of settlement put at risk, by the cap that is elected.
+fn exposed(terms: &Terms, elected: Option<Ratio>) -> Exposure {
+    terms.down.as_ref().map_or_else(Exposure::one_sided, |side| Exposure::of(side, elected))
+}
+
+impl Facts {
+    /// With the terms of settlement.
+    #[must_use]
+    pub fn settled_by(self, terms: Terms) -> Self {
+        Self { exposure: Some(exposed(&terms, None)), terms: Some(terms), ..self }
+    }
 }
 
 /// Values of one row in the order of [`COLUMNS`]; outer `None` where the column is absent, inner where it is null.
@@ -124,8 +139,8 @@ impl Row {
         let stated = [14, 15, 16].into_iter().any(|at| own(at).is_some());
         if let Some(terms) = facts.terms {
             let elected = own(29).map(|cap| Ratio::new(cap, PPB));
-            let exposure =
-                terms.down.as_ref().map_or_else(Exposure::one_sided, |side| Exposure::of(side, elected));
+            let known = facts.exposure.as_ref().filter(|_| elected.is_none());
+            let exposure = known.cloned().unwrap_or_else(|| exposed(&terms, elected));
             let form = if exposure.two_sided { "repay" } else { "none" };
             self.form = self.form.or(code(&FORMS, form));
             self.levels = self.levels.take().or_else(|| exposure.levels.clone());

@@ -105,8 +105,8 @@ pub const NEGATIVE_BASE: u8 = reason::OWN + 2;
 pub const UNPAIRED: u8 = reason::OWN + 3;
 
 impl Incentive {
-    /// The base of a row.
-    fn base(values: &[Option<i64>]) -> Result<Base, Wrong> {
+    /// The base of a row; nothing where it is not known what was paid.
+    fn base(values: &[Option<i64>]) -> Result<Option<Base>, Wrong> {
         let [_, _, paid, adjustments, bonuses, financial_risk, supplemental, qualifies, flow, replaced] = *values
         else {
             return Err((0, reason::MISSING_INPUT));
@@ -119,15 +119,15 @@ impl Incentive {
             (Some(amount), Some(_)) => amount,
             (Some(_), None) => return Err((7, UNPAIRED)),
         };
-        Ok(Base {
-            paid: paid.ok_or((2, reason::MISSING_INPUT))?,
+        Ok(paid.map(|paid| Base {
+            paid,
             adjustments: adjustments.unwrap_or(0),
             bonuses: bonuses.unwrap_or(0),
             financial_risk: financial_risk.unwrap_or(0),
             supplemental,
             cash_flow: flow.unwrap_or(0),
             cash_flow_replaced: replaced.unwrap_or(0),
-        })
+        }))
     }
 }
 
@@ -135,7 +135,7 @@ impl Verb for Incentive {
     const FIELDS: &'static [Field] = &[
         Field::year("performance_year").needed(),
         Field::word("status", &STATUSES).needed(),
-        Field::amount("paid_amounts").needed(),
+        Field::amount("paid_amounts"),
         Field::signed("payment_adjustments"),
         Field::amount("bonus_payments"),
         Field::signed("financial_risk_payments"),
@@ -184,17 +184,20 @@ impl Verb for Incentive {
     fn decide(&self, values: &[Option<i64>], out: &mut [Option<i64>]) -> Result<u8, Wrong> {
         let year = values[0].ok_or((0, reason::MISSING_INPUT))?;
         let terms = self.years.get(&year).ok_or((0, reason::UNKNOWN_YEAR))?;
-        let base = Self::base(values)?.cents().ok_or((2, reason::OVERFLOW))?;
-        if base < 0 {
-            return Err((2, NEGATIVE_BASE));
-        }
         let qp = values[1] == Some(i64::from(QP));
         let percent = if qp { terms.percent } else { 0 };
-        let amount = part_of(base, percent).ok_or((2, reason::OVERFLOW))?;
+        let base = Self::base(values)?.map(|base| base.cents().ok_or((2, reason::OVERFLOW))).transpose()?;
+        let amount = match base {
+            Some(base) if base < 0 => return Err((2, NEGATIVE_BASE)),
+            Some(base) => part_of(base, percent).ok_or((2, reason::OVERFLOW))?,
+            // Who is not a QP is paid nothing, whatever was paid for.
+            None if !qp => 0,
+            None => return Err((2, reason::MISSING_INPUT)),
+        };
         out.copy_from_slice(&[
             Some(year + terms.base_lag),
             Some(year + terms.payment_lag),
-            Some(base),
+            base,
             Some(percent),
             Some(amount),
         ]);
@@ -214,6 +217,6 @@ impl Verb for Incentive {
     fn explain(book: &Book, as_of: AsOf, values: &[Option<i64>], trace: &mut Trace) -> Result<()> {
         let base = Self::base(values).map_err(|_| Error::NotModelled("this row has no base".into()))?;
         let qp = values[1] == Some(i64::from(QP));
-        reference::incentive::incentive(book, as_of, values[0].unwrap_or(0), qp, &base, trace).map(|_| ())
+        reference::incentive::incentive(book, as_of, values[0].unwrap_or(0), qp, base.as_ref(), trace).map(|_| ())
     }
 }

@@ -16,7 +16,7 @@ use crate::core::reference::{self, Trace};
 use crate::core::rows::{Field, Holds, Verb, Wrong, reason};
 use crate::core::rulebook::{AsOf, Book, Told};
 use std::collections::BTreeMap;
-use weights::{CATEGORIES, PATHWAYS, TRADITIONAL, final_score};
+use weights::{CATEGORIES, PATHWAYS, TRADITIONAL, WEB_INTERFACE, final_score};
 
 /// Words of the bases of participation: those of QP status, then the other exclusions.
 pub const ALL_BASES: [&str; 9] = {
@@ -60,6 +60,10 @@ pub const MSSP_PATHWAY: u8 = reason::OWN + 3;
 pub const NOT_MODELLED: u8 = reason::OWN + 4;
 /// A score that has weight is null.
 pub const NO_SCORE: u8 = reason::OWN + 5;
+/// The same before the APM Performance Pathway.
+pub const MSSP_WEB_INTERFACE: u8 = reason::OWN + 6;
+/// The rule book does not say what a pathway weighs without this category.
+pub const NOT_REWEIGHTED: u8 = reason::OWN + 7;
 
 /// MIPS by performance year.
 pub struct Mips {
@@ -98,13 +102,18 @@ fn decide(year: &Year, values: &[Option<i64>]) -> Result<(Option<(Participation,
 /// Weights of a row in force, or why there are none.
 fn weights(year: &Year, values: &[Option<i64>]) -> Result<Option<[i64; CATEGORIES.len()]>, Wrong> {
     let Some(pathway) = values[at::PATHWAY] else { return Ok(None) };
-    if values[at::MSSP] == Some(1) && year.mssp_pathway.is_some_and(|must| must as i64 != pathway) {
-        return Err((at::PATHWAY, MSSP_PATHWAY));
+    if let Some(must) = year.mssp_pathway.filter(|must| values[at::MSSP] == Some(1) && *must as i64 != pathway) {
+        return Err((at::PATHWAY, if must == WEB_INTERFACE { MSSP_WEB_INTERFACE } else { MSSP_PATHWAY }));
     }
     let absent = if pathway == TRADITIONAL as i64 { NOT_MODELLED } else { NO_SUCH_PATHWAY };
     let table = year.weights.get(pathway as usize).and_then(Option::as_ref).ok_or((at::PATHWAY, absent))?;
     let [quality, interoperability] = [0, 1].map(|i| values[at::REWEIGHTED + i] == Some(1));
-    table.reweighted(quality, interoperability).map(Some).ok_or((at::REWEIGHTED, NOT_MODELLED))
+    let wrong = match (quality, interoperability) {
+        (true, true) => (at::REWEIGHTED, NOT_MODELLED),
+        (true, false) => (at::REWEIGHTED, NOT_REWEIGHTED),
+        (false, _) => (at::REWEIGHTED + 1, NOT_REWEIGHTED),
+    };
+    table.reweighted(quality, interoperability).map(Some).ok_or(wrong)
 }
 
 impl Verb for Mips {
@@ -155,10 +164,21 @@ impl Verb for Mips {
             "Traditional MIPS, and quality and promoting interoperability reweighted together, are not modelled",
         ),
         ("missing_score", "", ""),
+        (
+            "mssp_must_use_web_interface",
+            "not the pathway that ACOs of the Shared Savings Program must use",
+            "Give web_interface, or mssp false: see `rules.show(\"mips.mssp_pathway\")`",
+        ),
+        (
+            "reweighting_not_modelled",
+            "reweighted, where the rule book has no weights without it",
+            "Of other MIPS APMs in 2017 quality counts nothing, so that no rule says where the weight of promoting \
+             interoperability goes. Add a rule of weights, or leave the pathway out",
+        ),
     ];
 
     fn not_modelled(reason: u8) -> bool {
-        reason == NOT_MODELLED
+        matches!(reason, NOT_MODELLED | NOT_REWEIGHTED)
     }
 
     fn plan(book: &Book, as_of: AsOf, years: &[i64]) -> Result<Self> {

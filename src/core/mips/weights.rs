@@ -9,6 +9,8 @@ use crate::core::rulebook::Taken;
 pub const CATEGORIES: [&str; 4] = ["quality", "cost", "improvement_activities", "promoting_interoperability"];
 /// Pathways by code: the two of the APM scoring standard, the APM Performance Pathway, traditional MIPS.
 pub const PATHWAYS: [&str; 4] = ["web_interface", "other_mips_apm", "app", "traditional"];
+/// Code of the CMS Web Interface.
+pub const WEB_INTERFACE: usize = 0;
 /// Code of traditional MIPS, whose weights the shipped rule book does not hold.
 pub const TRADITIONAL: usize = 3;
 

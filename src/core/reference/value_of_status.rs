@@ -15,7 +15,7 @@ pub fn value(book: &Book, as_of: AsOf, case: &Case, trace: &mut Trace) -> Result
     let amount = |cents: i64| dollars(Decimal::new(cents, 2));
     let of = |cents: Option<i64>| cents.map_or("not known".to_owned(), amount);
     let growth = match case.amounts_year {
-        Some(from) => format!("{} a year from {from}", percent(Decimal::new(case.growth, 9))),
+        Some(from) => format!("{} a year from {from}", percent(Decimal::new(case.growth.unwrap_or(0), 9))),
         None => "none".to_owned(),
     };
     let (base, payment) = (case.year + terms.base_lag, case.year + terms.payment_lag);

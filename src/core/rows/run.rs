@@ -3,7 +3,11 @@
 
 use super::{Field, NULL, Verb, Wrong, plausible, reason};
 use crate::core::error::{InputError, Result};
-use crate::core::kernel::{Column, Findings, MISSING, NOT_FINITE, OVERFLOW};
+use crate::core::kernel::{Column, Findings, MISSING, NOT_FINITE, OVERFLOW, for_each_chunk, threads_for};
+use std::ops::Range;
+
+/// Rows that one task takes, and below twice of which a second thread does not pay.
+const TASK: usize = 4096;
 
 /// Columns as integers, gathered.
 pub struct Given {
@@ -91,13 +95,36 @@ impl Given {
         missing.map_or(Ok(out), |at| Err((at, reason::MISSING_INPUT)))
     }
 
-    /// Decides every row.
+    /// Decides every row, over threads.
     pub fn run<V: Verb>(&self, verb: &V) -> (Outputs, Findings) {
-        let results = V::RESULTS.iter().map(|_| vec![NULL; self.rows]).collect();
-        let mut out = Outputs { results, reason: vec![0; self.rows] };
+        let tasks: Vec<Range<usize>> =
+            (0..self.rows).step_by(TASK).map(|from| from..self.rows.min(from + TASK)).collect();
+        let threads = threads_for(None, self.rows, 2 * TASK);
+        let done = for_each_chunk(
+            tasks,
+            threads,
+            |range| vec![self.task(verb, range)],
+            |mut done, more| {
+                done.extend(more);
+                done
+            },
+        );
+        let results = V::RESULTS.iter().map(|_| Vec::with_capacity(self.rows)).collect();
+        let mut all = (Outputs { results, reason: Vec::with_capacity(self.rows) }, Findings::default());
+        for (out, found) in done {
+            all.0.results.iter_mut().zip(out.results).for_each(|(column, part)| column.extend(part));
+            all.0.reason.extend(out.reason);
+            all.1 = all.1.merge(found);
+        }
+        all
+    }
+
+    fn task<V: Verb>(&self, verb: &V, range: Range<usize>) -> (Outputs, Findings) {
+        let results = V::RESULTS.iter().map(|_| vec![NULL; range.len()]).collect();
+        let mut out = Outputs { results, reason: vec![0; range.len()] };
         let mut found = Findings::default();
         let mut slots = vec![None; V::RESULTS.len()];
-        for row in 0..self.rows {
+        for (at, row) in range.enumerate() {
             slots.fill(None);
             let decided = self.row(row).and_then(|values| {
                 let year = values[0].ok_or((0, reason::MISSING_INPUT))?;
@@ -105,13 +132,13 @@ impl Given {
             });
             match decided {
                 Ok(code) => {
-                    out.reason[row] = code;
+                    out.reason[at] = code;
                     for (column, value) in out.results.iter_mut().zip(&slots) {
-                        column[row] = value.unwrap_or(NULL);
+                        column[at] = value.unwrap_or(NULL);
                     }
                 }
                 Err((column, code)) => {
-                    out.reason[row] = code;
+                    out.reason[at] = code;
                     let cell = self.cells[column].as_ref();
                     // A null gives a null; a column that is not there at all is a mistake.
                     if code != reason::MISSING_INPUT || cell.is_none() {

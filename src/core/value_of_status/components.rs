@@ -1,7 +1,7 @@
 //! The three components of a value: incentive, conversion factor, MIPS adjustment. In decimals, each rounded once to the
 //! cent, half away from zero.
 
-use super::{BELOW_LARGEST_CUT, Case, FARTHEST, GIVEN_TWICE, NO_THRESHOLD, NOT_A_YEAR};
+use super::{BELOW_LARGEST_CUT, Case, FARTHEST, GIVEN_TWICE, NO_THRESHOLD, NO_YEAR, NOT_A_YEAR};
 use crate::core::error::Result;
 use crate::core::incentive::{self, ppb};
 use crate::core::mips::{Scale, adjustment};
@@ -76,7 +76,7 @@ fn advantage(book: &Book, as_of: AsOf, payment_year: i64, told: &mut Vec<Told>) 
 /// An amount grown from its year to another.
 pub(crate) fn grown(cents: i64, case: &Case, to: i64) -> Option<Decimal> {
     let years = case.amounts_year.map_or(0, |from| to - from);
-    let step = Decimal::ONE + Decimal::new(case.growth, 9);
+    let step = Decimal::ONE + Decimal::new(case.growth.unwrap_or(0), 9);
     let mut amount = Decimal::new(cents, 2);
     for _ in 0..years.abs() {
         amount = if years > 0 { amount.checked_mul(step)? } else { amount.checked_div(step)? };
@@ -106,6 +106,9 @@ pub(crate) fn adjustment_of(case: &Case, terms: &Terms) -> Result<Option<i64>, W
 pub fn components(case: &Case, terms: &Terms) -> Result<Components, Wrong> {
     if case.amounts_year.is_some_and(|year| !plausible(year) || (year - case.year).abs() > FARTHEST) {
         return Err((3, NOT_A_YEAR));
+    }
+    if case.growth.is_some() && case.amounts_year.is_none() {
+        return Err((4, NO_YEAR));
     }
     let overflow = || (1, reason::OVERFLOW);
     let part = |cents: i64, lag: i64, part: Decimal| -> Result<i64, Wrong> {

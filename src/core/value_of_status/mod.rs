@@ -23,8 +23,8 @@ pub struct Case {
     pub allowed: Option<i64>,
     /// Year of the amounts; where not given they are those of the base year and of the payment year alike.
     pub amounts_year: Option<i64>,
-    /// Growth by year, parts per billion.
-    pub growth: i64,
+    /// Growth by year, parts per billion; it needs the year of the amounts.
+    pub growth: Option<i64>,
     /// MIPS adjustment, where given.
     pub adjustment: Option<i64>,
     /// Final score, performance threshold and scaling factor, where given in its place.
@@ -43,7 +43,7 @@ impl Case {
             paid: paid?,
             allowed,
             amounts_year,
-            growth: growth.unwrap_or(0),
+            growth,
             adjustment,
             scale: [score, threshold, factor],
         })
@@ -62,6 +62,10 @@ pub const GIVEN_TWICE: u8 = reason::OWN + 3;
 pub const NO_THRESHOLD: u8 = reason::OWN + 4;
 /// The amounts' year cannot be one.
 pub const NOT_A_YEAR: u8 = reason::OWN + 5;
+/// Neither an adjustment nor, where there are two conversion factors, allowed amounts.
+pub const NEITHER_GIVEN: u8 = reason::OWN + 6;
+/// Growth, and no year to grow from.
+pub const NO_YEAR: u8 = reason::OWN + 7;
 
 /// Values by performance year.
 pub struct ValueOfStatus {
@@ -108,6 +112,12 @@ impl Verb for ValueOfStatus {
             "Give the performance threshold of the year as a share",
         ),
         ("not_a_year", "not a year", "Give one within 30 years of the performance year"),
+        ("mips_adjustment_and_allowed_amounts_not_given", "", ""),
+        (
+            "no_year_to_grow_from",
+            "given without amounts_year",
+            "Give amounts_year, from which the amounts grow to the base and payment years, or leave growth out",
+        ),
     ];
 
     fn plan(book: &Book, as_of: AsOf, years: &[i64]) -> Result<Self> {
@@ -144,6 +154,7 @@ impl Verb for ValueOfStatus {
             qp.zip(c.mips).map(|(qp, neither)| qp - neither),
         ]);
         Ok(match (c.mips, c.conversion_factor) {
+            (None, None) => NEITHER_GIVEN,
             (None, _) => NO_ADJUSTMENT,
             (_, None) => NO_ALLOWED,
             _ => 0,
