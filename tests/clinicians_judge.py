@@ -45,6 +45,12 @@ def scored(row: Row, year: int) -> tuple[int, str | None, str | None]:
     return status, method, option
 
 
+def complete(row: Row) -> bool:
+    """Whether a score has all of its Medicare amounts."""
+    names = (f"{what}_{part}" for what in ("payments", "patients") for part in ("attributed", "eligible"))
+    return all(row[name] is not None for name in names if name in row)
+
+
 def share(row: Row, part: str, whole: str) -> Fraction | None:
     if row.get(part) is None or not row[whole]:
         return None
@@ -124,8 +130,14 @@ def one(  # noqa: PLR0912 - the rules one after the other
     def days(entity: str) -> list[dt.date]:
         return evaluated(year, facts[entity]["model_start"], facts[entity]["model_end"])
 
+    def rows_of(entity: str) -> list[Row]:
+        return [r for r in by_entity[entity] if r["snapshot"] in days(entity)]
+
     def results(entity: str) -> list[tuple[int, Row]]:
-        return [(scored(r, year)[0], r) for r in by_entity[entity] if r["snapshot"] in days(entity)]
+        return [(scored(r, year)[0], r) for r in rows_of(entity) if complete(r)]
+
+    kinds_of_score = 2 if always else 1
+    partly = False
 
     for entity in sorted({row["entity"] for row in reach}):
         kinds = {row["list"] for row in reach if row["entity"] == entity}
@@ -142,9 +154,16 @@ def one(  # noqa: PLR0912 - the rules one after the other
         elected = facts[entity]["entity_election"] or "none"
         if elected in ("in", "out") and not (at_level and status in (1, None)):
             notes.add("election_not_partial_qp")
+        late = facts[entity]["termination_date"] is not None and facts[entity]["without_financial_risk"] is None
+        if open_ and late and year >= 2020:
+            notes.add("termination_risk_unknown")
         if at_level:
             if status is None and "participation" in kinds:
                 unknown = True
+            if not all(complete(r) for r in rows_of(entity)):
+                unknown = True
+            elif status is not None and len(rows_of(entity)) < len(days(entity)) * kinds_of_score:
+                partly = True
             for level, row in results(entity):
                 found.append((level, "entity", elected, row["snapshot"], row["basis"], entity, row))
     # Individual determinations.
@@ -162,7 +181,10 @@ def one(  # noqa: PLR0912 - the rules one after the other
         due |= {day for entity in left for day in days(entity)}
     elif len(groups) > 1 and left and all(level < 2 for entity in left for level, _ in results(entity)):
         due.add(snapshots(year)[-1])
-    counted = [row for row in own_scores if row["snapshot"] in due]
+    met = [row for row in own_scores if row["snapshot"] in due]
+    counted = [row for row in met if complete(row)]
+    unknown |= len(counted) < len(met)
+    partly |= 0 < len(met) < len(due) * kinds_of_score
     for row in counted:
         found.append((scored(row, year)[0], "individual", own, row["snapshot"], row["basis"], "", row))
     unknown |= lonely and not counted
@@ -170,7 +192,7 @@ def one(  # noqa: PLR0912 - the rules one after the other
         key=lambda f: (
             -f[0],
             f[1] != "entity",
-            not (f[0] == 1 and f[2] == "in"),
+            {"in": 0, "undecided": 1}.get(f[2], 2) if f[0] == 1 else 0,
             f[3],
             BASES.index(f[4] or BASES[0]),
             f[5],
@@ -178,13 +200,17 @@ def one(  # noqa: PLR0912 - the rules one after the other
     )
     best = found[0] if found else (0,)
     if own in ("in", "out") and not (best[0] == 1 and best[1] == "individual"):
-        notes.add("election_not_partial_qp")
+        both = best[0] == 1 and any(scored(row, year)[0] == 1 for row in counted)
+        notes.add("entity_election_governs" if both else "election_not_partial_qp")
+    if partly and best[0] != 2:
+        notes.add("incomplete_scores")
     if due and not counted and best[0] != 2:
         notes.add("no_individual_score")
     nothing = dict.fromkeys(("level", "entity", "snapshot", "basis", "method", "option"))
     if unknown and best[0] != 2:
         return {"status": None, **nothing, "mips": None, "reason": "no_score"}
-    order = ("election_not_partial_qp", "no_individual_score", "terminated_entity", "model_under_60_days",
+    order = ("termination_risk_unknown", "incomplete_scores", "entity_election_governs", "election_not_partial_qp",
+             "no_individual_score", "terminated_entity", "model_under_60_days",
              "affiliated_list_not_used")  # fmt: skip
     reason = next((note for note in order if note in notes), None)
     if best[0] == 0:

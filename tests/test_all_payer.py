@@ -12,8 +12,10 @@ import pytest
 
 import clinicians_judge as judge
 import sharedsavings as ss
+from sharedsavings import _core
 
 END = 20240831
+NPIS = [int(npi) for npi in _core.made_npis(0, 400, 2024, _core.shipped())]
 
 
 def payer(kind: str, apm: float | None, total: float | None, **more: Any) -> dict[str, Any]:
@@ -132,6 +134,54 @@ def test_scores_go_straight_into_clinicians():
     assert (found["status"], found["option"]) == ("qp", "all_payer")
 
 
+def test_a_second_medicare_row_of_a_subject_and_window_is_refused_or_leaves_all_its_scores_null():
+    rows = [MEDICARE, MEDICARE, payer("commercial", 90, 100), *(
+        payer(kind, 30, 100, entity=None, npi=NPIS[0]) for kind in ("medicare", "commercial"))]  # fmt: skip
+    with pytest.raises(ss.InputError, match=r"column `payer`: a second Medicare row in 1 row, first in row 1"):
+        run(rows)
+    done = run(rows, invalid="null")
+    assert done.frame["reason"].to_list() == [None, "duplicate_medicare", None, None, None]
+    assert done.scores["payments_attributed"].to_list() == [None, 30]
+    assert done.scores["reason"].to_list() == ["duplicate_medicare", None]
+    assert len(run([MEDICARE, MEDICARE | {"snapshot": 20240630}]).scores) == 2
+
+
+def test_a_payer_equal_to_one_before_it_in_everything_is_counted_and_flagged():
+    rows = [MEDICARE, *[payer("commercial", 40, 100)] * 2, payer("commercial", 41, 100)]
+    done = run(rows)
+    assert done.frame["reason"].to_list() == [None, None, "identical_row", None]
+    assert (sums(done), done.scores["reason"][0]) == ((151, 400), "identical_row")
+
+
+def test_an_entity_that_is_named_and_has_no_medicare_score_in_the_window_is_told():
+    own = [payer(kind, 30, 100, npi=NPIS[0]) for kind in ("medicare", "commercial")]
+    assert run(own).scores["reason"].to_list() == ["no_entity_score"]
+    assert run([MEDICARE | {"snapshot": 20240630}, *own]).scores["reason"].to_list() == [None, "no_entity_score"]
+    assert run([payer("commercial", 1, 2), *own]).scores["reason"].to_list()[1] == "no_entity_score"
+    assert run([MEDICARE, *own]).scores["reason"].to_list() == [None, None]
+    assert run([row | {"entity": None} for row in own]).scores["reason"].to_list() == [None]
+
+
+@pytest.mark.parametrize("invalid", ["raise", "null"])
+def test_npis_and_windows_that_clinicians_would_refuse_are_refused_here(invalid):
+    for npi in (1234567890, 1234567893.5, float("inf")):
+        row = payer("medicare", 30, 100, npi=npi)
+        with pytest.raises(ss.InputError, match="column `npi`: is not an NPI in 1 rows, first in row 0"):
+            run([row], invalid=invalid)
+    for day in (20241231, 20230831, 20240831.5):
+        row = payer("medicare", 30, 100, snapshot=day)
+        with pytest.raises(ss.InputError, match="column `snapshot`: is no"):
+            run([row], invalid=invalid)
+    with pytest.raises(ss.InputError, match="performance_year='2024': not a year"):
+        run([MEDICARE], "2024")
+
+
+def test_a_tin_with_and_without_its_hyphen_is_one_subject():
+    rows = [payer("medicare", 30, 100, entity=None, tin="10-0000001"),
+            payer("commercial", 40, 100, entity=None, tin="100000001")]  # fmt: skip
+    assert sums(run(rows)) == (70, 200)
+
+
 BAD = {
     "unknown_payer": ({"payer": "medcaid"}, r"column `payer`: is none of medicare, .* in 1 rows, first in row 1"),
     "negative": ({"payments_apm": -1.0}, r"column `payments_apm`: negative in 1 row, first in row 1 \(value -\$1.00\)"),
@@ -181,8 +231,8 @@ def test_random_payers_give_the_status_of_exact_fractions(year):
     rows: list[dict[str, Any]] = []
     for number in range(400):
         entity = f"E{number % 40:02d}"
-        for npi in [None] if number < 40 else [1_000_000_000 + number]:
-            for kind in ("medicare", *rng.sample(ss.all_payer.__globals__["_core"].PAYERS[1:], rng.randint(1, 4))):
+        for npi in [None] if number < 40 else [NPIS[number]]:
+            for kind in ("medicare", *rng.sample(_core.PAYERS[1:], rng.randint(1, 4))):
                 total = rng.randint(1, 400)
                 patients = rng.randint(20, 400)
                 rows.append(

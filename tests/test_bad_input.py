@@ -529,3 +529,18 @@ def test_any_frame_is_refused_at_its_first_bad_row_or_keeps_the_good_ones_as_the
     if kept:
         clean = call(door.frame(columns_of(kept)))
         assert [found[at] for at, reason in enumerate(reasons) if not reason] == results(door, clean.frame, list(good))
+
+
+def test_null_is_offered_only_by_verbs_that_take_it():
+    rows = {"npi": [1234567893], "relation": ["other_apm"], "solvent": [True], "base_year_paid": [-1.0],
+            "incentive": [10.0]}  # fmt: skip
+    with pytest.raises(ss.InputError, match="`base_year_paid`: negative") as caught:
+        ss.incentive_recipients(pl.DataFrame(rows))
+    assert "invalid=" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("year", ["2024", 2024.5])
+def test_a_catalogue_of_a_year_that_is_none_is_refused(year):
+    with pytest.raises(ss.InputError, match=r"performance_year=.*: not a year\. Give one, such as 2024"):
+        ss.models(year)

@@ -46,6 +46,12 @@ def score(year: int, of: str | int, payments: float, patients: float = 0, at: in
     return whose | {"snapshot": day(year, at)} | amounts | more
 
 
+def at_all(year: int, of: str | int, *payments: float | None, **more: Any) -> list[dict]:
+    """Scores at all snapshots, the last of them repeated."""
+    of_each = [*payments, *payments[-1:] * 2][:3]
+    return [score(year, of, percent, at=at, **more) for at, percent in enumerate(of_each)]
+
+
 def table(rows: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -136,7 +142,8 @@ def test_t15_to_t17_a_model_of_sixty_days_is_evaluated_from_its_sixtieth_day_on(
         (2023, dt.date(2023, 8, 31), False, "qp"),
         (2023, dt.date(2023, 10, 1), False, "qp"),
         (2023, dt.date(2023, 10, 1), True, "none"),
-        (2023, None, True, "qp"),
+        (2023, None, False, "qp"),
+        (2023, None, None, "qp"),
     ],
 )
 def test_t23_an_entity_that_terminated_makes_nobody_a_qp_from_2020_on(year, ended, without_risk, status):
@@ -168,7 +175,7 @@ def test_where_one_of_several_entities_is_qp_no_individual_determination_is_made
     roster = listed(2024, "A") + listed(2024, "B")
     found = first(2024, roster, [score(2024, "A", 55), score(2024, "B", 30)])
     assert (found["status"], found["level"], found["reason"]) == ("qp", "entity", None)
-    found = first(2024, roster, [score(2024, "A", 45), score(2024, "B", 30)])
+    found = first(2024, roster, at_all(2024, "A", 45) + at_all(2024, "B", 30))
     assert found["reason"] == "no_individual_score"
 
 
@@ -254,13 +261,13 @@ def test_who_is_determined_individually_elects_alone():
 
 @pytest.mark.parametrize(("payments", "status"), [(60, "qp"), (30, "none")])
 def test_an_election_of_an_entity_that_is_no_partial_qp_is_told(payments, status):
-    found = first(2024, listed(2024, "A", entity_election="in"), [score(2024, "A", payments)])
+    found = first(2024, listed(2024, "A", entity_election="in"), at_all(2024, "A", payments))
     assert (found["status"], found["reason"]) == (status, "election_not_partial_qp")
     assert found["mips"] == {"qp": "excluded", "none": "scored"}[status]
 
 
 def test_an_individual_election_of_an_entitys_partial_qp_does_not_count():
-    found = first(2024, listed(2024, "A", individual_election="in"), [score(2024, "A", 45)])
+    found = first(2024, listed(2024, "A", individual_election="in"), at_all(2024, "A", 45))
     assert (found["status"], found["mips"], found["reason"]) == ("partial_qp", "excluded", "election_not_partial_qp")
 
 
@@ -300,6 +307,207 @@ def test_an_entity_without_a_score_is_told_and_leaves_open_who_is_not_qp_otherwi
 def test_a_null_in_a_score_is_no_score():
     found = first(2024, listed(2024, "A"), [score(2024, "A", 60) | {"payments_attributed": None}])
     assert (found["status"], found["reason"]) == (None, "no_score")
+
+
+# Scores that are not all there
+
+
+def test_a_score_that_was_given_without_what_decides_it_leaves_open_who_is_not_qp_otherwise():
+    amounts = {"payments": at_all(2024, "A", 30, 55, 45)}
+    assert first(2024, listed(2024, "A"), amounts["payments"])["status"] == "qp"
+    amounts["null"] = [row | ({"payments_attributed": None} if at == JUNE else {}) for at, row in
+                       enumerate(amounts["payments"])]  # fmt: skip
+    amounts["refused"] = at_all(2024, "A", 30, 155, 45)
+    for name in ("null", "refused"):
+        found = first(2024, listed(2024, "A"), amounts[name], invalid="null")
+        assert (found["status"], found["mips"], found["reason"]) == (None, None, "no_score"), name
+        # A QP it remains, whatever the missing score would be.
+        high = [row | ({"payments_attributed": 51.0} if at == AUGUST else {}) for at, row in enumerate(amounts[name])]
+        assert first(2024, listed(2024, "A"), high, invalid="null")["status"] == "qp"
+    steps = determine(2024, listed(2024, "A"), amounts["refused"], invalid="null").explain(0).steps
+    assert "the score is incomplete, or was refused" in [step.formula for step in steps]
+
+
+def test_a_snapshot_without_a_score_keeps_the_status_and_is_told_unless_it_is_qp():
+    march, june, august = at_all(2024, "A", 30, 55, 45)
+    for rows, status, reason in (
+        ([march, august], "partial_qp", "incomplete_scores"),
+        ([august], "partial_qp", "incomplete_scores"),
+        ([march], "none", "incomplete_scores"),
+        ([june], "qp", None),
+        ([march, june, august], "qp", None),
+    ):
+        found = first(2024, listed(2024, "A"), rows)
+        assert (found["status"], found["reason"]) == (status, reason)
+    # A snapshot at which the entity is not evaluated needs no score.
+    late = listed(2024, "A", model_start=dt.date(2024, 6, 20))
+    assert first(2024, late, [august])["reason"] is None
+
+
+def test_individual_determinations_miss_snapshots_and_bases_in_the_same_way():
+    roster = listed(2024, "A", list="affiliated_practitioner")
+    found = first(2024, roster, [score(2024, NPIS[0], 45, at=MARCH)])
+    assert (found["status"], found["reason"]) == ("partial_qp", "incomplete_scores")
+    assert first(2024, roster, at_all(2024, NPIS[0], 45))["reason"] is None
+    incomplete = at_all(2024, NPIS[0], 45)
+    incomplete[JUNE] |= {"payments_attributed": None}
+    assert first(2024, roster, incomplete)["reason"] == "no_score"
+    both = [row for basis in judge.BASES for row in at_all(2026, "A", 45, basis=basis)]
+    own = [row for basis in judge.BASES for row in at_all(2026, NPIS[0], 45, basis=basis)]
+    for given, reason in ((own, None), (own[:3], "incomplete_scores"), ([], "no_individual_score")):
+        assert first(2026, listed(2026, "A"), both + given)["reason"] == reason
+    assert first(2026, listed(2026, "A"), both[:3] + own)["reason"] == "incomplete_scores"
+
+
+# Terminations that cannot be read
+
+
+@pytest.mark.parametrize("value", [20240815.5, float("inf"), float("-inf"), 0.0])
+def test_a_termination_date_that_is_no_date_is_refused_and_never_read_as_none(door, value):
+    roster = {"npi": [NPIS[0]], "entity": ["A"], "snapshot": [20240831], "termination_date": [value]}
+    scores = door.frame({"entity": ["A"], "snapshot": [20240831], "payments_attributed": [90.0],
+                         "payments_eligible": [100.0]})  # fmt: skip
+    for invalid in ("raise", "null"):
+        with pytest.raises(ss.InputError, match="column `termination_date`: is no date in 1 rows, first in row 0"):
+            ss.clinicians(door.frame(roster), scores, performance_year=2024, invalid=invalid)
+
+
+def test_fractions_and_infinities_are_no_snapshots_npis_or_truth_values(door):
+    good = {"npi": [float(NPIS[0])], "entity": ["A"], "snapshot": [20240831.0], "termination_date": [20241115.0],
+            "without_financial_risk": [0.0]}  # fmt: skip
+    scores = door.frame({"entity": ["A"], "snapshot": [20240831], "payments_attributed": [90.0],
+                         "payments_eligible": [100.0]})  # fmt: skip
+
+    def call(change: dict[str, Any], invalid: str = "raise") -> ss.Result:
+        return ss.clinicians(door.frame(good | change), scores, performance_year=2024, invalid=invalid)
+
+    assert door.read(call({}).frame, "status") == ["qp"]
+    for value in (20240831.5, float("inf")):
+        with pytest.raises(ss.InputError, match="column `snapshot`: is no date in 1 rows"):
+            call({"snapshot": [value]})
+        assert door.read(call({"snapshot": [value]}, "null").frame, "reason") == ["snapshot_outside_period"]
+    for value in (NPIS[0] + 0.5, float("inf")):
+        with pytest.raises(ss.InputError, match=r"column `npi`: not an NPI in 1 row, .*\(value not ten digits\)"):
+            call({"npi": [value]})
+        assert door.read(call({"npi": [value]}, "null").frame, "reason") == ["invalid_npi"]
+    for value in (0.5, 255.0, float("inf")):
+        with pytest.raises(ss.InputError, match="column `without_financial_risk`: is no truth value in 1 rows"):
+            call({"without_financial_risk": [value]})
+
+
+def test_an_entity_without_financial_risk_needs_the_day_on_which_it_left():
+    roster = listed(2024, "A", without_financial_risk=True, termination_date=None)
+    for frame in (table(roster), table(roster).drop("termination_date")):
+        with pytest.raises(ss.InputError, match="`without_financial_risk`: is true without a termination_date in 3"):
+            ss.clinicians(frame, table(at_all(2024, "A", 90)), performance_year=2024)
+
+
+@pytest.mark.parametrize(("year", "ended", "reason"), [
+    (2024, dt.date(2024, 11, 15), "termination_risk_unknown"),
+    (2024, dt.date(2024, 8, 31), "termination_risk_unknown"),
+    (2024, dt.date(2024, 8, 30), "terminated_entity"),
+    (2019, dt.date(2019, 11, 15), None),
+])  # fmt: skip
+def test_a_late_termination_is_told_where_nobody_says_what_it_does_to_the_risk(year, ended, reason):
+    roster = listed(year, "A", termination_date=ended, without_financial_risk=None)
+    for frame in (table(roster), table(roster).drop("without_financial_risk")):
+        found = ss.clinicians(frame, table(at_all(year, "A", 90)), performance_year=year).frame.row(0, named=True)
+        assert (found["status"], found["reason"]) == ("none" if reason == "terminated_entity" else "qp", reason)
+
+
+# Elections between entities and levels
+
+
+@pytest.mark.parametrize("names", [("A", "B"), ("B", "A")])
+@pytest.mark.parametrize(
+    ("elections", "mips"),
+    [
+        (("in", "undecided"), "scored"),
+        (("undecided", "out"), "may_elect"),
+        (("undecided", None), "may_elect"),
+        (("out", None), "excluded"),
+    ],
+)
+def test_the_order_of_names_does_not_say_who_is_in_mips(names, elections, mips):
+    roster = [row for name, election in zip(names, elections, strict=True)
+              for row in listed(2024, name, entity_election=election)]  # fmt: skip
+    scores = [row for name in names for row in at_all(2024, name, 45)]
+    found = first(2024, roster, [*scores, score(2024, NPIS[0], 30)])
+    assert (found["status"], found["mips"]) == ("partial_qp", mips)
+
+
+def test_an_entitys_determination_governs_a_partial_qp_of_both_levels_who_elected_alone():
+    roster = listed(2024, "A", individual_election="in", entity_election="out")
+    roster += listed(2024, "B", individual_election="in", entity_election=None)
+    scores = at_all(2024, "A", 45) + at_all(2024, "B", 45)
+    found = first(2024, roster, [*scores, score(2024, NPIS[0], 45)])
+    assert (found["level"], found["mips"], found["reason"]) == ("entity", "excluded", "entity_election_governs")
+    found = first(2024, roster, [*scores, score(2024, NPIS[0], 30)])
+    assert found["reason"] == "election_not_partial_qp"
+
+
+# Identifiers
+
+
+def test_a_tin_is_the_same_with_and_without_its_hyphen():
+    roster = listed(2024, "A", at=(MARCH,), tin="100000001") + listed(2024, "A", at=(JUNE,), tin="10-0000001")
+    roster += listed(2024, "B", at=(JUNE,), tin="200000000")
+    scores = at_all(2024, "A", 60) + at_all(2024, "B", 60)
+    found = determine(2024, roster, scores, by="tin_npi").frame
+    assert found.select("tin", "entities").rows() == [("10-0000001", 1), ("200000000", 1)]
+    twice = listed(2024, "A", at=(MARCH,), tin="100000001") + listed(2024, "A", at=(MARCH,), tin="10-0000001")
+    with pytest.raises(ss.InputError, match="listed twice"):
+        determine(2024, twice, scores)
+
+
+def test_scores_that_nobody_of_the_roster_has_are_counted_in_a_warning():
+    scores = at_all(2024, "A", 60) + at_all(2024, "Y", 60) + at_all(2024, "Z", 60)
+    done = determine(2024, listed(2024, "A"), [*scores, score(2024, NPIS[0], 60), score(2024, NPIS[7], 60)])
+    unused = [warning for warning in done.warnings if "were not used" in warning]
+    assert unused == [
+        "Scores of 2 entities that the roster does not have were not used (the first is Y)",
+        f"Scores of 1 clinician that the roster does not have were not used (the first is {NPIS[7]})",
+    ]
+    assert not any("not used" in w for w in determine(2024, listed(2024, "A"), at_all(2024, "A", 60)).warnings)
+
+
+def test_entities_of_several_types_are_refused():
+    import pandas as pd
+
+    roster = pd.DataFrame({"npi": NPIS[:2], "entity": [1, "A"], "snapshot": [20240831] * 2})
+    with pytest.raises(ss.InputError, match=r"column `entity`: holds values of several kinds \(int, str\)"):
+        ss.clinicians(roster, table(at_all(2024, "A", 60)), performance_year=2024)
+
+
+@pytest.mark.parametrize("year", ["2024", None, 2024.0])
+def test_a_year_that_is_none_is_refused(year):
+    with pytest.raises(ss.InputError, match=r"performance_year=.*: not a year\. Give one, such as 2024"):
+        ss.clinicians(table(listed(2024, "A")), table(at_all(2024, "A", 60)), performance_year=year)
+
+
+def test_rows_of_another_year_are_refused():
+    roster, scores = table(listed(2024, "A")), table(at_all(2024, "A", 60))
+    right, wrong = (pl.lit(year).alias("performance_year") for year in (2024, 2023))
+    done = ss.clinicians(roster.with_columns(right), scores.with_columns(right), performance_year=2024)
+    assert done.frame["status"].to_list() == ["qp"]
+    for frames in ((roster.with_columns(wrong), scores), (roster, scores.with_columns(wrong))):
+        with pytest.raises(ss.InputError, match=r"column `performance_year`: is not 2024, .* in 3 rows, first in row"):
+            ss.clinicians(*frames, performance_year=2024)
+
+
+def test_an_error_names_the_scores_own_column_and_offers_null_only_where_that_is_taken():
+    roster = table(listed(2024, "A"))
+    twice = table([score(2024, "A", 60), score(2024, "A", 50)]).drop("npi").rename({"entity": "ACO"})
+    for invalid in ("raise", "null"):
+        with pytest.raises(ss.InputError, match="column `ACO`: scored twice") as caught:
+            ss.clinicians(roster, twice, performance_year=2024, score_columns={"entity": "ACO"}, invalid=invalid)
+        assert "invalid=" not in str(caught.value)
+    with pytest.raises(ss.InputError, match='invalid="null"'):
+        determine(2024, [*listed(2024, "A"), listed(2024, "A", 1234567890)[0]], [score(2024, "A", 60)])
+    own = table([score(2024, NPIS[0], 60)]).drop("entity")
+    found = ss.clinicians(roster, twice.head(1), performance_year=2024, score_columns={"entity": "ACO"},
+                          individual_scores=own).frame  # fmt: skip
+    assert found["status"].to_list() == ["qp"]
 
 
 # Bad input
@@ -362,7 +570,7 @@ def test_nulls_of_the_roster_leave_the_clinician_open():
 def test_npis_as_text_are_read_and_what_is_no_number_is_refused(text):
     roster = [row | {"npi": str(row["npi"])} for row in listed(2024, "A")]
     assert first(2024, roster, [score(2024, "A", 60)])["npi"] == NPIS[0]
-    for bad in ("12345", "123456789X", ""):
+    for bad in ("12345", "123456789X", "", "01234567893", "-234567893", "1234567893.0"):
         with pytest.raises(ss.InputError, match="column `npi`: not an NPI in 1 row, first in row 3"):
             first(2024, [*roster, roster[0] | {"npi": bad}], [score(2024, "A", 60)])
 
@@ -442,7 +650,7 @@ def test_an_empty_roster_gives_an_empty_result(door):
 # The second implementation
 
 
-def random_case(rng: random.Random, year: int) -> tuple[list[dict], list[dict]]:
+def random_case(rng: random.Random, year: int) -> tuple[list[dict], list[dict]]:  # noqa: PLR0912 - one draw after the other
     entities = [f"E{number:02d}" for number in range(14)]
     dates = [dt.date(year, 1, 1) + dt.timedelta(days=n) for n in range(0, 330, 3)]
     pick = lambda chance, choices: rng.choice(choices) if rng.random() < chance else None  # noqa: E731
@@ -453,10 +661,12 @@ def random_case(rng: random.Random, year: int) -> tuple[list[dict], list[dict]]:
         facts[entity] = {
             "model_start": start,
             "model_end": pick(0.15, ends),
-            "termination_date": pick(0.2, dates[30:]),
-            "without_financial_risk": rng.random() < 0.3,
+            "termination_date": pick(0.3, dates[40:]),
+            "without_financial_risk": None,
             "entity_election": pick(0.7, ["in", "out", "undecided", "undecided", "none"]),
         }
+        if facts[entity]["termination_date"] is not None:
+            facts[entity]["without_financial_risk"] = rng.choice([True, False, None, None])
     affiliated = {entity: rng.choice([0, 0, 0, 0.1, 1]) for entity in entities}
     roster = []
     for npi in NPIS[:120]:
@@ -489,6 +699,8 @@ def random_case(rng: random.Random, year: int) -> tuple[list[dict], list[dict]]:
                 more: dict[str, Any] = {"all_payer_payments_apm": None, "all_payer_payments_total": None}
                 if rng.random() < 0.2:
                     more = all_payer(rng.choice([payments_of[reach], line[1], 90 if reach < 4 else 5]))
+                if rng.random() < 0.02:
+                    more["payments_attributed"] = None
                 scores.append(score(year, of, round(payments, 2), patients, at, basis=basis, **more))
     return roster, scores
 
@@ -501,7 +713,8 @@ def test_random_rosters_come_out_as_in_the_second_implementation(year, by):
     for trial in range(6):
         roster, scores = random_case(rng, year)
         proposed = trial % 2 == 1
-        schema = {"basis": pl.String, "model_start": pl.Date, "model_end": pl.Date, "termination_date": pl.Date}
+        schema = {"basis": pl.String, "model_start": pl.Date, "model_end": pl.Date, "termination_date": pl.Date,
+                  "without_financial_risk": pl.Boolean}  # fmt: skip
         frame = pl.DataFrame(roster, infer_schema_length=None)
         frame = frame.with_columns(pl.col(name).cast(kind) for name, kind in schema.items() if name in frame.columns)
         table_of_scores = table(scores).with_columns(pl.col("basis").cast(pl.String))
@@ -516,10 +729,11 @@ def test_random_rosters_come_out_as_in_the_second_implementation(year, by):
     assert seen["status"] == {"qp", "partial_qp", "none", None}
     assert seen["level"] == {"entity", "individual", None}
     assert seen["mips"] == {"excluded", "scored", "may_elect", None}
-    assert {"election_not_partial_qp", "no_score", "no_individual_score"} <= seen["reason"]
+    assert {"election_not_partial_qp", "no_score", "no_individual_score", "incomplete_scores"} <= seen["reason"]
     # From 2026 on an individual score is due for everybody, and its lack is told first.
     assert year >= 2026 or {"model_under_60_days", "affiliated_list_not_used"} <= seen["reason"]
     assert ("terminated_entity" in seen["reason"]) == (year >= 2020)
+    assert ("termination_risk_unknown" in seen["reason"]) == (year >= 2020)
 
 
 def test_every_door_and_both_forms_of_the_roster_and_threads_give_the_same(door):

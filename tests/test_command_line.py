@@ -297,3 +297,48 @@ def test_clinicians_say_what_the_call_lacks(tmp_path):
     assert "column `payments_attributed`" in run(
         "clinicians", "--roster", path, "--scores", path, "--year", 2024, code=2
     )
+
+
+def csv(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+SCORED = "snapshot,payments_attributed,payments_eligible"
+
+
+def test_identifiers_of_a_csv_file_are_text_and_keep_their_zeros(tmp_path):
+    roster = csv(tmp_path / "r.csv", "npi,ACO,snapshot\n1234567893,007,2024-08-31\n1003000126,7,2024-08-31\n")
+    scores = csv(tmp_path / "s.csv", f"ID,{SCORED}\n007,20240831,90,100\n7,20240831,10,100\n")
+    out = tmp_path / "out.parquet"
+    run("clinicians", "--roster", roster, "--scores", scores, "--year", 2024, "-c", "entity=ACO",
+        "--score-column", "entity=ID", "-o", out)  # fmt: skip
+    found = pl.read_parquet(out).select("npi", "status", "entity").rows()
+    assert found == [(1003000126, "none", None), (1234567893, "qp", "007")]
+
+
+def test_columns_of_scores_are_renamed_in_both_files_of_scores(tmp_path):
+    roster = csv(tmp_path / "r.csv", "npi,entity,list,snapshot\n1234567893,A,affiliated_practitioner,2024-08-31\n"
+                 "1003000126,B,participation,2024-08-31\n")  # fmt: skip
+    scores = csv(tmp_path / "s.csv", f"ID,{SCORED}\nB,20240831,90,100\n")
+    own = csv(tmp_path / "i.csv", f"NPI,{SCORED}\n1234567893,20240831,45,100\n")
+    out = tmp_path / "out.parquet"
+    files = ("--roster", roster, "--scores", scores, "--individual-scores", own, "--year", 2024)
+    run("clinicians", *files, "--score-column", "entity=ID", "--score-column", "npi=NPI", "-o", out)
+    assert pl.read_parquet(out)["status"].to_list() == ["qp", "partial_qp"]
+    assert "--score-column entity: write canonical=own" in run("clinicians", *files, "--score-column", "entity", code=2)
+
+
+def test_identifiers_are_printed_as_they_are(tmp_path):
+    assert "1000000004" in run("clinicians", "--sample")
+    rows = {"entity_id": [1234567], "npi": [1234567893], "tin": [100000001], "performance_year": [2024],
+            "payments_attributed": [60.0], "payments_eligible": [100.0]}  # fmt: skip
+    pl.DataFrame(rows).write_parquet(tmp_path / "rows.parquet")
+    text = run("qp", tmp_path / "rows.parquet")
+    assert all(shown in text for shown in ("1234567 ", "1234567893", "100000001"))
+
+
+def test_the_year_of_clinicians_is_told_to_be_that_of_lists_and_scores():
+    text = " ".join(run("clinicians", "--help").split())
+    assert "Performance year of the lists" in text
+    assert "in place of a column" not in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,7 +38,7 @@ def _progress() -> Iterator[Told]:
 
 
 def run(
-    read: Callable[[Path], pl.DataFrame],
+    read: Callable[[Path, Mapping[str, str]], pl.DataFrame],
     write: Callable[[ss.Result, list[str], Path | None, int | None], None],
     roster: Path | None,
     scores: Path | None,
@@ -57,10 +57,10 @@ def run(
     elif roster is None or scores is None:
         raise ss.InputError("--roster and --scores: give both, or --sample alone")
     else:
-        frames = [read(roster), read(scores)]
+        frames = [read(roster, options["columns"]), read(scores, options["score_columns"])]
     if options["performance_year"] is None:
         raise ss.InputError("--year: lists and scores are of one performance year. Give it with --year")
-    individual = None if individual_scores is None else read(individual_scores)
+    individual = None if individual_scores is None else read(individual_scores, options["score_columns"])
     with _progress() as tell:
         result = ss.clinicians(*frames, individual_scores=individual, progress=tell, **options)
     write(result, _SHOWN, out, explain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ NULL = _core.NULL_NUMBER
 # A word, or a truth value, that is none.
 UNKNOWN = 255
 # An identifier that is no number.
-UNREADABLE = -1
+UNREADABLE = _core.UNREADABLE_NUMBER
 
 
 def backend(source: Frame) -> str:
@@ -42,6 +43,8 @@ def codes(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
     if library == "polars":
         import polars as pl
 
+        if series.dtype == nw.Object:
+            raise _mixed(series)
         distinct = native.drop_nulls().unique().sort()
         if native.dtype == pl.String:
             places = native.cast(pl.Enum(distinct)).to_physical()
@@ -59,7 +62,10 @@ def codes(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
 
         found, kept = pd.factorize(native)
         distinct = list(kept)
-    order = sorted(range(len(distinct)), key=distinct.__getitem__)
+    try:
+        order = sorted(range(len(distinct)), key=distinct.__getitem__)
+    except TypeError:
+        raise _mixed(series) from None
     place = np.empty(len(distinct) + 1, np.int64)
     place[order] = np.arange(len(distinct))
     place[-1] = -1
@@ -77,6 +83,27 @@ def spelled(series: nw.Series[Any]) -> tuple[Long, list[str]]:
     return found, [str(value) for value in distinct]
 
 
+def _mixed(series: nw.Series[Any]) -> InputError:
+    kinds = ", ".join(sorted({type(value).__name__ for value in series.to_list() if value is not None}))
+    return InputError(f"column `{series.name}`: holds values of several kinds ({kinds}). Make all of them text")
+
+
+def tins(series: nw.Series[Any]) -> tuple[Long, list[Any]]:
+    """As `codes`; 12-3456789 and 123456789 are one TIN, told as it is written with the hyphen."""
+    found, distinct = codes(series)
+    spelled: dict[Any, Any] = {}
+    plain = [_HYPHEN.sub(r"\1\2", value) if isinstance(value, str) else value for value in distinct]
+    for value, spelling in zip(plain, distinct, strict=True):
+        # A hyphen sorts before all digits.
+        spelled.setdefault(value, spelling)
+    order = {value: at for at, value in enumerate(sorted(spelled))}
+    out: Long = np.array([*(order[value] for value in plain), -1], np.int64)[found]
+    return out, [spelled[value] for value in order]
+
+
+_HYPHEN = re.compile(r"^(\d{2})-(\d{7})$", re.ASCII)
+
+
 _REMEDY = "Use one of these words"
 
 
@@ -86,15 +113,15 @@ def words(source: Frame, name: str, known: Sequence[str], null: int, invalid: st
     table = [known.index(word) if word in known else UNKNOWN for word in distinct]
     out: Bytes = np.array([*table, null], np.uint8)[found]
     if invalid == "raise":
-        _refuse(source, name, out == UNKNOWN, f"is none of {', '.join(known)}", remedy)
+        refuse(source, name, out == UNKNOWN, f"is none of {', '.join(known)}", remedy)
     return out
 
 
 def truths(source: Frame, name: str) -> Bytes:
     """A column of truth values as 0 and 1, `UNKNOWN` where null."""
-    whole = _core.whole_numbers(source.numbers(name), UNKNOWN)
-    _refuse(source, name, ~np.isin(whole, (0, 1, UNKNOWN)), "is no truth value", "Give true or false")
-    return whole.astype(np.uint8)
+    whole = _core.whole_numbers(source.numbers(name), NULL, UNKNOWN)
+    refuse(source, name, ~np.isin(whole, (0, 1, NULL)), "is no truth value", "Give true or false")
+    return np.where(whole == NULL, UNKNOWN, whole).astype(np.uint8)
 
 
 def days(source: Frame, name: str, invalid: str = "raise") -> Long:
@@ -107,12 +134,13 @@ def days(source: Frame, name: str, invalid: str = "raise") -> Long:
         number = year * 10_000 + month * 100 + day
         return _core.whole_numbers(numbers(number, source.names[name]), NULL)
     if series.dtype.is_numeric():
-        return _core.whole_numbers(source.numbers(name), NULL)
-    found, distinct = codes(series)
-    table = [_day(value) for value in distinct]
-    out: Long = np.array([*table, NULL], np.int64)[found]
+        out = _core.whole_numbers(source.numbers(name), NULL, 0)
+    else:
+        found, distinct = codes(series)
+        table = [_day(value) for value in distinct]
+        out = np.array([*table, NULL], np.int64)[found]
     if invalid == "raise":
-        _refuse(source, name, out == 0, "is no date", "Give dates, or text such as 2024-06-30")
+        refuse(source, name, out == 0, "is no date", "Give dates, or text such as 2024-06-30")
     return out
 
 
@@ -129,21 +157,22 @@ def npis(source: Frame, name: str) -> Long:
     """A column of NPIs as numbers, `NULL` where null and `UNREADABLE` where there is no number."""
     series = source.series(name)
     if series.dtype.is_numeric():
-        return _core.whole_numbers(source.numbers(name), NULL)
+        return _core.whole_numbers(source.numbers(name), NULL, UNREADABLE)
     found, distinct = codes(series)
     read = np.array([int(str(v)) if _is_number(str(v)) else UNREADABLE for v in distinct] + [NULL], np.int64)
     return read[found]
 
 
-# Digits that fit 64 bits, and more than an NPI has.
+# Digits that fit 64 bits, and more than an NPI has; with a zero before them they are another text.
 _MOST_DIGITS = 18
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and not text.startswith("0")
 
 
-def _refuse(source: Frame, name: str, bad: NDArray[np.bool_], problem: str, remedy: str) -> None:
+def refuse(source: Frame, name: str, bad: NDArray[np.bool_], problem: str, remedy: str) -> None:
+    """Raise where any row is bad."""
     rows = np.flatnonzero(bad)
     if len(rows):
         value = source.series(name)[int(rows[0])]

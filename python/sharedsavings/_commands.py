@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +32,8 @@ app.add_typer(rules_app, name="rules")
 # Rows that a terminal table shows before it says how many more there are.
 _SHOWN = 40
 _DEMO_ROWS = 16
+# Columns that are no numbers, though they may look like some.
+_IDENTIFIERS = ("entity", "entity_id", "npi", "tin")
 # Columns of a terminal that hold the table of a reconciliation; below, its headings are short.
 _WIDE = 100
 _SHORT = {
@@ -61,6 +63,10 @@ Output = Annotated[
 Columns = Annotated[
     list[str] | None, typer.Option("--column", "-c", help="canonical=own, once for each renamed column.")
 ]
+ScoreColumns = Annotated[
+    list[str] | None,
+    typer.Option("--score-column", help="canonical=own, once for each renamed column of the scores."),
+]
 Explain = Annotated[
     int | None,
     typer.Option(help="Explain this row, counted from 0, below the summary: every step with its rule and its source."),
@@ -86,33 +92,35 @@ def _escape(text: str) -> str:
     return text.replace("[", "\\[")
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path, columns: Mapping[str, str]) -> pl.DataFrame:
     if path.suffix.lower() == ".parquet":
         return pl.read_parquet(path)
     if path.suffix.lower() == ".csv":
-        return _read_csv(path)
+        return _read_csv(path, columns)
     raise ss.InputError(f"{path.name}: neither .csv nor .parquet. Convert it to one of them")
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
+def _read_csv(path: Path, columns: Mapping[str, str]) -> pl.DataFrame:
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             headings = next(csv.reader(file), [])
         doubled = next((h for h in headings if headings.count(h) > 1), None)
         if doubled is not None:
             raise ss.InputError(f"{path.name}: heading `{doubled}` stands twice. Keep one of the columns")
-        return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True)
+        # 007 and 7 are two entities: identifiers are text, whatever they look like.
+        text = {own: pl.String for own in (columns.get(name, name) for name in _IDENTIFIERS) if own in headings}
+        return pl.read_csv(path, infer_schema_length=None, try_parse_dates=True, schema_overrides=text)
     except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise ss.InputError(
             f"{path.name}: cannot be read ({error}). Save it as CSV UTF-8 with a heading line"
         ) from None
 
 
-def _rows_of(file: Path | None, sample: str | None) -> pl.DataFrame:
+def _rows_of(file: Path | None, sample: str | None, columns: Mapping[str, str]) -> pl.DataFrame:
     """The rows of a file, or of a sample in its place."""
     if (file is None) == (sample is None):
         raise ss.InputError("give a FILE, or a sample with --sample; `sharedsavings samples` lists them")
-    return _read(file) if file is not None else ss.load_sample(sample or "", backend="polars")
+    return _read(file, columns) if file is not None else ss.load_sample(sample or "", backend="polars")
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
@@ -124,11 +132,11 @@ def _write(frame: pl.DataFrame, path: Path) -> None:
         raise ss.InputError(f"{path.name}: neither .csv nor .parquet. Choose one of them for --output")
 
 
-def _mapping(columns: list[str] | None) -> dict[str, str]:
+def _mapping(columns: list[str] | None, option: str = "--column") -> dict[str, str]:
     pairs = [entry.partition("=") for entry in columns or []]
     for canonical, sign, own in pairs:
         if not (sign and canonical and own):
-            raise ss.InputError(f"--column {canonical}{sign}{own}: write canonical=own")
+            raise ss.InputError(f"{option} {canonical}{sign}{own}: write canonical=own")
     return {canonical: own for canonical, _, own in pairs}
 
 
@@ -160,7 +168,7 @@ def _cell(value: Any, name: str) -> str:
         is_share = name.endswith(("_score", "_rate"))
         return f"{value:.2%}" if is_share else f"{value:,.2f}"
     if isinstance(value, int):
-        return str(value) if "year" in name else f"{value:,}"
+        return str(value) if "year" in name or name in _IDENTIFIERS else f"{value:,}"
     return str(value).replace("_", " ") if name in ("reason", "method", "segment") else str(value)
 
 
@@ -242,12 +250,13 @@ def qp(
 ) -> None:
     """Determine QP status for every row of FILE."""
     with _errors():
+        columns = _mapping(column)
         result = ss.qp_status(
-            _read(file),
+            _read(file, columns),
             performance_year=year,
             as_of=as_of,
             rules=rules,
-            columns=_mapping(column),
+            columns=columns,
             invalid="null" if keep_invalid else "raise",
         )
         _finish(result, _QP, output, explain)
@@ -270,13 +279,14 @@ def settle(
 ) -> None:
     """Settle every row of FILE, or of a sample."""
     with _errors():
+        columns = _mapping(column)
         result = ss.settle(
-            _rows_of(file, sample),
+            _rows_of(file, sample, columns),
             program=program,
             performance_year=year,
             as_of=as_of,
             rules=rules,
-            columns=_mapping(column),
+            columns=columns,
             invalid="null" if keep_invalid else "raise",
         )
         fees, shared = (name in result.frame.columns for name in ("incentive_prepaid", "savings"))
@@ -301,14 +311,15 @@ def break_even(
 ) -> None:
     """Find the expenditures at which every row of FILE, or of a sample, breaks even, or just earns a target."""
     with _errors():
+        columns = _mapping(column)
         result = ss.break_even(
-            _rows_of(file, sample),
+            _rows_of(file, sample, columns),
             earned=earned,
             program=program,
             performance_year=year,
             as_of=as_of,
             rules=rules,
-            columns=_mapping(column),
+            columns=columns,
             invalid="null" if keep_invalid else "raise",
         )
         _finish(result, _BREAK_EVEN, output, explain)
@@ -350,12 +361,13 @@ def clinicians(
     sample: Annotated[
         bool, typer.Option("--sample", help="Use the synthetic sample of performance year 2024.")
     ] = False,
-    year: Year = None,
+    year: Annotated[int | None, typer.Option("--year", help="Performance year of the lists and scores.")] = None,
     by: Annotated[str, typer.Option(help="A row for each `npi`, or for each `tin_npi`.")] = "npi",
     proposed: Annotated[bool, typer.Option("--proposed", help="Count proposed rules.")] = False,
     as_of: AsOf = None,
     rules: Rules = None,
     column: Columns = None,
+    score_column: ScoreColumns = None,
     out: Output = None,
     explain: Explain = None,
     keep_invalid: Invalid = False,
@@ -377,6 +389,7 @@ def clinicians(
             as_of=as_of,
             rules=rules,
             columns=_mapping(column),
+            score_columns=_mapping(score_column, "--score-column"),
             invalid="null" if keep_invalid else "raise",
         )
 

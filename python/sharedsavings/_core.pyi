@@ -31,6 +31,7 @@ CLINICIAN_LEVELS: Final[list[str]]
 CLINICIAN_LISTS: Final[list[str]]
 NULL_NUMBER: Final[int]
 NO_ENTITY: Final[int]
+UNREADABLE_NUMBER: Final[int]
 MIPS_PARTICIPATIONS: Final[list[str]]
 PARTIAL_QP_ELECTIONS: Final[list[str]]
 ALL_PAYER_COLUMNS: Final[list[str]]
@@ -131,6 +132,7 @@ def clinicians(
     proposed: bool,
     stop: bool,
     names: dict[str, str] | None,
+    names_of_scores: dict[str, str] | None,
     threads: int | None,
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, NDArray[Any]]: ...
@@ -144,6 +146,7 @@ def clinician_explain(
     tin: int | None,
     entities: list[str],
 ) -> list[dict[str, Any]]: ...
+def are_npis(npis: NDArray[np.int64], performance_year: int, rules: RuleBook) -> NDArray[np.bool_]: ...
 def made_npis(first: int, count: int, performance_year: int, rules: RuleBook) -> NDArray[np.int64]: ...
 def all_payer(
     amounts: dict[str, _Column],
@@ -443,7 +446,7 @@ def covers_half_year(benchmark: float, per_capita: float, person_years: float) -
 def cents(dollars: str) -> int: ...
 def dollars(cents: NDArray[np.int64], null: int) -> NDArray[np.float64]: ...
 def read_row(column: _Column, row: int, conversion: str) -> int | None: ...
-def whole_numbers(column: _Column, null: int) -> NDArray[np.int64]: ...
+def whole_numbers(column: _Column, null: int, unreadable: int | None = None) -> NDArray[np.int64]: ...
 def advanced_apm(
     given: dict[str, _Column],
     bands: Sequence[str],

@@ -59,9 +59,13 @@ class Frame:
         Canonical column names that the verb knows.
     columns : mapping of str to str, optional
         Canonical name to the frame's own.
+    optional : sequence of str
+        Canonical names whose own column may be absent though it is mapped.
     """
 
-    def __init__(self, native: Any, names: Iterable[str], columns: Mapping[str, str] | None) -> None:
+    def __init__(
+        self, native: Any, names: Iterable[str], columns: Mapping[str, str] | None, optional: Sequence[str] = ()
+    ) -> None:
         try:
             frame = nw.from_native(native, pass_through=True)
         except DuplicateError as error:
@@ -76,7 +80,8 @@ class Frame:
             )
         self._frame = frame
         self.native = native
-        self.names = self._names(list(names), dict(columns or {}), frame.columns)
+        mapping = {name: own for name, own in (columns or {}).items() if name not in optional or own in frame.columns}
+        self.names = self._names(list(names), mapping, frame.columns)
 
     @staticmethod
     def _names(known: list[str], mapping: dict[str, str], have: list[str]) -> dict[str, str]:
@@ -126,7 +131,11 @@ class Frame:
         """The caller's frame with new columns, everything else untouched."""
         clash = [name for name in outputs if name in self._frame.columns]
         if clash:
-            raise InputError(f"column `{clash[0]}`: the frame already has one. Drop or rename it before this call")
+            more = f", and so with `{'`, `'.join(clash[1:])}`" if len(clash) > 1 else ""
+            raise InputError(
+                f"column `{clash[0]}`: the frame already has one. Drop or rename it before this call{more}: an earlier "
+                "call may have written it"
+            )
         implementation = nw.get_native_namespace(self._frame).__name__
         if implementation == "pandas":
             return _append_pandas(self.native, outputs)
@@ -142,6 +151,11 @@ def one_year(source: Frame, given: Any, name: str = "performance_year") -> int:
     if name in source:
         own = source.names[name]
         raise InputError(f"column `{own}`: the year is given twice. Drop {name}= or the column")
+    return year_of(given, name)
+
+
+def year_of(given: Any, name: str = "performance_year") -> int:
+    """A year that a verb was given."""
     try:
         year = operator.index(given)
     except TypeError:

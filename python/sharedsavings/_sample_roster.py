@@ -36,7 +36,7 @@ _ELECTED = {"Harbor ACO": "in", "Cedar ACO": "in"}
 _TERMINATED = {"Ridge ACO": dt.date(_YEAR, 7, 15)}
 _STARTED = {"Summit Oncology": dt.date(_YEAR, 7, 1)}
 # Individual shares by clinician and snapshot: affiliated practitioners, and a clinician of several entities.
-_OWN = {(12, 0): 0.52, (12, 1): 0.45, (12, 2): 0.4, (13, 2): 0.42, (11, 2): 0.51}
+_OWN = {(12, 0): 0.52, (12, 1): 0.45, (12, 2): 0.4, (13, 2): 0.42, (11, 2): 0.51, (13, 0): 0.35, (13, 1): 0.38}
 # An affiliated practitioner who elects to be scored.
 _ELECTS = 13
 

@@ -11,7 +11,7 @@ import numpy as np
 from . import _codes, _core
 from . import rules as _rules
 from ._errors import InputError, SharedSavingsError
-from ._frames import Frame, Integers, Output, Truths, Words
+from ._frames import Frame, Integers, Output, Truths, Words, year_of
 from ._result import Explanation, Result, Step
 from ._table import Table
 from .qp import COLUMNS as _SCORES
@@ -25,6 +25,8 @@ _MEDICAID = ("medicaid_model_available", "specialty_ineligible")
 COLUMNS = (*_IDS, "snapshot", "payer", *_AMOUNTS, *_MEDICAID, "submitted")
 _OUT = tuple(name for name in _SCORES if name != "performance_year")
 _NO_AMOUNT = -1
+# Places of an entity that nobody names, and of one that is named and has no rows.
+_UNNAMED, _WITHOUT_ROWS = -1, -2
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def all_payer(
     as_of, proposed, columns, rules
         As for `qp_status`.
     invalid : {"raise", "null"}
-        What a row does that cannot be: stop the call, or leave its scores null with a reason.
+        What a row does that cannot be: stop the call, or leave its scores null with a reason. An NPI with a wrong
+        check digit, and another day than a snapshot, stop the call always, as in `clinicians`.
 
     Returns
     -------
@@ -100,6 +103,7 @@ def all_payer(
     ...     "all_payer_payments_total"]], performance_year=2024).frame["status"][0]
     'qp'
     """
+    performance_year = year_of(performance_year)
     book = _rules.load(rules)
     source = Frame(payers, COLUMNS, columns)
     for name in ("payer", "snapshot"):
@@ -108,6 +112,7 @@ def all_payer(
     amounts = {name: source.numbers(name) for name in _AMOUNTS if name in source}
     if not amounts:
         raise InputError("column `payments_apm`: missing. Give payments or patients, under APMs and in total")
+    _check(source, performance_year, (book, as_of, proposed))
     subjects = _subjects(source)
     flags = [
         _codes.truths(source, name) if name in source else np.full(len(source), _codes.UNKNOWN, np.uint8)
@@ -179,8 +184,23 @@ class _Subjects:
     snapshot: list[Any]
 
 
+def _check(source: Frame, year: int, standpoint: tuple[_rules.RuleBook, _rules.AsOf, bool]) -> None:
+    """NPIs and windows must be such as `clinicians` takes."""
+    snapshots, *_ = _core.clinician_terms(year, *standpoint)
+    days = _codes.days(source, "snapshot")
+    told = ", ".join(f"{day // 10_000}-{day // 100 % 100:02d}-{day % 100:02d}" for day in snapshots)
+    other = ~np.isin(days, [*snapshots, _codes.NULL])
+    _codes.refuse(source, "snapshot", other, "is not a snapshot of QP determinations", f"Windows end on {told}")
+    if "npi" in source:
+        npis = _codes.npis(source, "npi")
+        wrong = (npis != _codes.NULL) & ~_core.are_npis(npis, year, standpoint[0])
+        remedy = "It has ten digits, the first 1 or 2, and a check digit (45 CFR 162.406)"
+        _codes.refuse(source, "npi", wrong, "is not an NPI", remedy)
+
+
 def _subjects(source: Frame) -> _Subjects:
-    columns = {name: _codes.codes(source.series(name)) for name in _IDS if name in source}
+    read = {"tin": _codes.tins}
+    columns = {name: read.get(name, _codes.codes)(source.series(name)) for name in _IDS if name in source}
     if not columns:
         raise InputError("column `entity`: missing. Say whose payers these are with `entity`, `npi` or `tin`")
     nobody = np.full(len(source), -1)
@@ -199,7 +219,7 @@ def _subjects(source: Frame) -> _Subjects:
     distinct, first, of_row = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     place = {tuple(key): at for at, key in enumerate(distinct.tolist())}
     entity_of = [
-        -1 if key[0] == 0 else place.get((0, int(entity[row]), -1, -1, key[4]), -1)
+        _UNNAMED if key[0] == 0 or entity[row] < 0 else place.get((0, int(entity[row]), -1, -1, key[4]), _WITHOUT_ROWS)
         for key, row in zip(distinct.tolist(), first.tolist(), strict=True)
     ]
     named = dict(zip(_IDS, (columns[name][1] if name in columns else [] for name in _IDS), strict=True))

@@ -9,6 +9,7 @@ from typing import Any
 from . import _core
 from . import rules as _rules
 from ._errors import InputError
+from ._frames import year_of
 from ._table import Table
 from .samples import to_frame
 
@@ -191,7 +192,8 @@ def models(
     BASIC Level E 3B mssp E recalled
     ENHANCED 3B mssp ENHANCED recalled
     """
-    everything = _core.apm_catalogue(performance_year, _rules.load(rules), as_of, proposed)
+    year = None if performance_year is None else year_of(performance_year)
+    everything = _core.apm_catalogue(year, _rules.load(rules), as_of, proposed)
     entries = [_entry(words) for words in everything]
     for name, value in (("advanced", advanced), ("mips_apm", mips_apm)):
         if value is not None and value not in ANSWERS:

@@ -15,7 +15,7 @@ from . import _codes, _core
 from . import rules as _rules
 from ._codes import NULL, UNKNOWN, Bytes, Long
 from ._errors import InputError, SharedSavingsError
-from ._frames import Frame, Integers, Output, Words
+from ._frames import Frame, Integers, Output, Words, year_of
 from ._result import Explanation, Result, Step, steps_from
 from ._table import Table
 from .qp import COLUMNS as _SCORES
@@ -29,8 +29,9 @@ Progress = Callable[[str, int, int], None]
 _LISTED = ("listed_march_31", "listed_june_30", "listed_august_31")
 _DATES = ("model_start", "model_end", "termination_date")
 _FACTS = (*_DATES, "without_financial_risk", "entity_election")
-ROSTER = ("entity", "tin", "npi", "snapshot", *_LISTED, "list", "individual_election", *_FACTS)
-SCORES = ("entity", "npi", "snapshot", "basis", *(name for name in _SCORES if name != "performance_year"))
+ROSTER = ("entity", "tin", "npi", "snapshot", *_LISTED, "list", "individual_election", *_FACTS, "performance_year")
+_AMOUNTS = tuple(name for name in _SCORES if name != "performance_year")
+SCORES = ("entity", "npi", "snapshot", "basis", *_AMOUNTS, "performance_year")
 _PERCENTAGES = ("payment_score", "patient_score", "threshold_score")
 
 
@@ -61,7 +62,7 @@ def clinicians(
     ----------
     roster : pandas.DataFrame, polars.DataFrame or pyarrow.Table
         One row for each entity, TIN, NPI, list and snapshot: `npi`, `entity`, `snapshot` (a date, or 20240331), and
-        where known `tin`, `list` (`participation`, which it is where the column is absent, or
+        where known `tin` (12-3456789 is 123456789), `list` (`participation`, which it is where the column is absent, or
         `affiliated_practitioner`), `individual_election` (`in`, `out`, `undecided`; null is none). The same for all
         rows of an entity: `model_start`, `model_end` (first and last day of testing), `termination_date`,
         `without_financial_risk` (whether the termination leaves it so), `entity_election`. In place of `snapshot`, one
@@ -71,6 +72,7 @@ def clinicians(
         (`evaluation_and_management` where null or absent, or `covered_professional_services`), with the numerators and
         denominators of `qp_status`, those of the All-Payer Combination Option among them.
     performance_year : int
+        Year of lists and scores; a column `performance_year` of theirs must hold no other.
     individual_scores : frame, optional
         Scores by `npi` in a frame of their own; else as `scores`.
     by : {"npi", "tin_npi"}
@@ -94,7 +96,8 @@ def clinicians(
         One row for each clinician, in order of NPI: `npi` (and `tin`), `status` (`qp`, `partial_qp`, `none`), `level`
         (`entity`, `individual`), `entity`, `snapshot`, `basis` (null where the year has one), `method`, `option`: of
         the determination that decided; `mips` (`excluded`, `may_elect`, `scored`), `entities` (in whose groups the
-        clinician is) and `reason`. Status is null where a better one cannot be ruled out.
+        clinician is) and `reason`. Status is null where a score is needed, or was given, and does not decide, and
+        nothing else makes a QP; where a snapshot or basis has no score at all beside others, it is told.
 
     Raises
     ------
@@ -118,20 +121,26 @@ def clinicians(
     """
     if by not in ("npi", "tin_npi"):
         raise InputError(f'by={by!r}: say "npi" or "tin_npi"')
+    performance_year = year_of(performance_year)
     book = _rules.load(rules)
     standpoint = (book, as_of, proposed)
     snapshots, bases, _, warnings = _core.clinician_terms(performance_year, *standpoint)
     tell = progress or (lambda stage, done, total: None)
     tell("roster", 0, 1)
     source = Frame(roster, ROSTER, columns)
+    _same_year(source, performance_year)
     read = _roster(source, snapshots, by, invalid)
     tell("roster", 1, 1)
-    frames = [Frame(scores, SCORES, score_columns)]
-    if individual_scores is not None:
-        frames.append(Frame(individual_scores, SCORES, score_columns))
+    if individual_scores is None:
+        frames = [Frame(scores, SCORES, score_columns)]
+    else:
+        # One mapping for both frames, each of which may lack the id of the other.
+        frames = [Frame(scores, SCORES, score_columns, ("npi",)),
+                  Frame(individual_scores, SCORES, score_columns, ("entity",))]  # fmt: skip
     tell("scores", 0, len(frames))
     pieces = []
     for at, frame in enumerate(frames, 1):
+        _same_year(frame, performance_year)
         pieces.append(_scores(frame, performance_year, standpoint, read.entities, bases, threads, invalid))
         tell("scores", at, len(frames))
     for name in pieces[0]:
@@ -144,12 +153,14 @@ def clinicians(
         *standpoint,
         stop,
         source.names,
+        frames[-1].names | frames[0].names,
         threads,
         None if progress is None else lambda done, total: tell("clinicians", done, total),
     )
     library = _codes.backend(source)
     frame = _appended(out, read, [_date(day) for day in snapshots], bases, library)
-    told = dict.fromkeys((*warnings, *_core.qp_warnings(performance_year, *standpoint)))
+    unused = _unused(read, out["npi"], frames)
+    told = dict.fromkeys((*warnings, *_core.qp_warnings(performance_year, *standpoint), *unused))
 
     def explain(row: int) -> Explanation:
         npi, tin = int(out["npi"][row]), int(out["tin"][row])
@@ -218,8 +229,12 @@ def _roster(source: Frame, snapshots: list[int], by: str, invalid: str) -> _Read
         row = _codes.days(source, name) if name in source else None
         given[name.removesuffix("_date")] = _of_entity(source, name, row, entity, first, NULL, np.int64)
     flags = _codes.truths(source, "without_financial_risk") if "without_financial_risk" in source else None
-    risk = _of_entity(source, "without_financial_risk", flags, entity, first, 0, np.uint8)
-    given["without_risk"] = risk == 1
+    if flags is not None:
+        ended = _codes.days(source, "termination_date") if "termination_date" in source else np.full(len(source), NULL)
+        undated = (flags == 1) & (ended == NULL)
+        _codes.refuse(source, "without_financial_risk", undated, "is true without a termination_date",
+                      "Give the day on which the entity left, or false where it stayed")  # fmt: skip
+    given["without_risk"] = _of_entity(source, "without_financial_risk", flags, entity, first, UNKNOWN, np.uint8)
     election = _codes.words(source, "entity_election", elections, 0, "raise") if "entity_election" in source else None
     given["entity_election"] = _of_entity(source, "entity_election", election, entity, first, 0, np.uint8)
     return _Read(given, entities, tins)
@@ -229,13 +244,13 @@ def _tins(source: Frame, by: str) -> tuple[Long | None, list[Any]]:
     """Codes of TINs, and the TINs; where no outcome is of a TIN, any numbers that tell them apart, null among them."""
     if by == "tin_npi":
         _need(source, "tin", "the roster")
-        return _codes.codes(source.series("tin"))
+        return _codes.tins(source.series("tin"))
     if "tin" not in source:
         return None, []
     if source.series("tin").dtype.is_integer():
         tin = _core.whole_numbers(source.numbers("tin"), NULL)
     else:
-        tin, _ = _codes.codes(source.series("tin"))
+        tin, _ = _codes.tins(source.series("tin"))
     return np.where(tin < 0, np.iinfo(np.int64).max, tin), []
 
 
@@ -268,7 +283,7 @@ def _scores(
     _need(source, "snapshot", "the scores")
     if "entity" not in source and "npi" not in source:
         raise InputError("column `entity`: missing. The scores have `entity`, or `npi` where they are individual")
-    native = {name: source.numbers(name) for name in _SCORES if name in source}
+    native = {name: source.numbers(name) for name in _AMOUNTS if name in source}
     own = nw.from_native(source.native, eager_only=True).columns
     percentage = next((name for name in _PERCENTAGES if name in own), None)
     if not native and percentage is not None:
@@ -290,11 +305,10 @@ def _scores(
         outputs=["status", "method", "option"],
         names=source.names,
     )
-    none = np.full(rows, _core.NO_ENTITY)
     remedy = f"Performance year {performance_year} has no other basis: leave out the rows that are of one"
     return {
-        "score_entity": _places(source, entities) if "entity" in source else none,
-        "score_npi": _codes.npis(source, "npi") if "npi" in source else none,
+        "score_entity": _places(source, entities) if "entity" in source else np.full(rows, _core.NO_ENTITY),
+        "score_npi": _codes.npis(source, "npi") if "npi" in source else np.full(rows, NULL),
         "score_snapshot": _codes.days(source, "snapshot"),
         "score_basis": _codes.words(source, "basis", bases, 0, "raise", remedy)
         if "basis" in source
@@ -320,6 +334,32 @@ def _refuse_strangers(scores: Mapping[str, Any], entities: list[Any], source: Fr
             f"column `{source.names['entity']}`: no entity of the scores is in the roster (first {first!r}; the roster "
             f"has {entities[0]!r}). Write the ids in one way"
         )
+
+
+def _unused(read: _Read, clinicians: Long, frames: list[Frame]) -> list[str]:
+    """Scores that nobody of the roster has, counted."""
+    of, npi = read.given["score_entity"], read.given["score_npi"]
+    named = (frame.series("entity").drop_nulls().unique().to_list() for frame in frames if "entity" in frame)
+    strangers = {entity for some in named for entity in some} - set(read.entities)
+    individual = np.unique(npi[(npi >= 0) & (of < 0)])
+    at = np.minimum(np.searchsorted(clinicians, individual), max(len(clinicians) - 1, 0))
+    unknown = individual if len(clinicians) == 0 else individual[clinicians[at] != individual]
+    return [
+        f"Scores of {len(some):,} {what[len(some) > 1]} that the roster does not have were not used (the first is "
+        f"{some[0]})"
+        for some, what in (
+            (sorted(strangers, key=str), ("entity", "entities")),
+            (unknown.tolist(), ("clinician", "clinicians")),
+        )
+        if some
+    ]
+
+
+def _same_year(source: Frame, year: int) -> None:
+    if "performance_year" in source:
+        own = _core.whole_numbers(source.numbers("performance_year"), year, 0)
+        problem = f"is not {year}, which the call says"
+        _codes.refuse(source, "performance_year", own != year, problem, "Give one call the rows of one year")
 
 
 def _need(source: Frame, name: str, what: str) -> None:

@@ -201,6 +201,23 @@ impl<'a, 'py> Wanted<'a, 'py> {
     }
 }
 
+/// Raises what was found wrong first, in a verb or a table whose bad rows always stop the call.
+pub(super) fn refuse_always(
+    py: Python<'_>,
+    findings: Findings,
+    held: &[Option<PyColumn>],
+    columns: &[&str],
+    called: Option<&Bound<'_, PyDict>>,
+    describe: impl Fn(u8) -> (&'static str, &'static str),
+    show: impl Fn(&Finding) -> String,
+) -> PyResult<()> {
+    let told = |first: &Finding| {
+        let (problem, remedy) = describe(first.reason);
+        (problem, remedy.to_owned())
+    };
+    first_of(py, findings, held, columns, called, None, told, show)
+}
+
 /// Raises what was found wrong first, if a bad row stops the call.
 #[allow(clippy::too_many_arguments)] // all that a message is made of
 pub(super) fn refuse(
@@ -236,6 +253,25 @@ pub(super) fn refuse_at(
     if !stop {
         return Ok(());
     }
+    let told = |first: &Finding| {
+        let (problem, remedy) = describe(first);
+        (problem, format!("{remedy}. Or pass invalid=\"null\" to keep such rows as null with a reason"))
+    };
+    first_of(py, findings, held, columns, called, positions, told, show)
+}
+
+/// Raises the first of what was found, if anything was.
+#[allow(clippy::too_many_arguments)] // all that a message is made of
+fn first_of(
+    py: Python<'_>,
+    findings: Findings,
+    held: &[Option<PyColumn>],
+    columns: &[&str],
+    called: Option<&Bound<'_, PyDict>>,
+    positions: Option<PyReadonlyArray1<'_, i64>>,
+    describe: impl Fn(&Finding) -> (&'static str, String),
+    show: impl Fn(&Finding) -> String,
+) -> PyResult<()> {
     let found = findings.sorted();
     let Some(first) = found.first() else { return Ok(()) };
     let (problem, remedy) = describe(first);
@@ -246,7 +282,7 @@ pub(super) fn refuse_at(
         1 => " One more kind of problem was found.".into(),
         n => format!(" {n} more kinds of problems were found."),
     };
-    let remedy = format!("{remedy}. Or pass invalid=\"null\" to keep such rows as null with a reason.{more}");
+    let remedy = format!("{remedy}.{more}");
     let held = held[usize::from(first.column)].as_ref();
     let value = held.map(|c| c.unreadable(first.first_row).unwrap_or_else(|| show(first))).unwrap_or_default();
     let position = positions.and_then(|p| p.as_slice().ok()?.get(first.first_row).copied());

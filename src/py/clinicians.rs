@@ -9,7 +9,7 @@ use crate::core::date::Date;
 use crate::core::kernel::{Conversion, Finding, Findings};
 use crate::core::npi;
 use crate::core::qp::clinicians::{
-    EntityFacts, Listing, Outcome, Prepared, Roster, ScoreRows, Terms, explain, reason,
+    EntityFacts, Listing, Outcome, Prepared, Roster, ScoreRows, Terms, UNREADABLE, explain, reason,
 };
 use crate::core::rulebook::AsOf;
 use numpy::{PyArray1, PyReadonlyArray1};
@@ -29,7 +29,7 @@ struct Coded<'py> {
     list: Option<Byte<'py>>,
     election: Option<Byte<'py>>,
     dates: [Long<'py>; 3],
-    without_risk: PyReadonlyArray1<'py, bool>,
+    without_risk: Byte<'py>,
     entity_election: Byte<'py>,
     score_entity: Long<'py>,
     score_npi: Long<'py>,
@@ -138,6 +138,7 @@ pub(super) fn clinicians<'py>(
     proposed: bool,
     stop: bool,
     names: Option<&Bound<'py, PyDict>>,
+    names_of_scores: Option<&Bound<'py, PyDict>>,
     threads: Option<i64>,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
@@ -146,8 +147,10 @@ pub(super) fn clinicians<'py>(
     let coded = Coded::new(given)?;
     let outcomes = coded.prepared(py, &terms, threads, |prepared, mut findings| {
         // What is wrong with entities and scores stops the call in any case: it would be wrong for many clinicians.
-        let scores = findings.clone();
-        refuse(py, scores, true, names)?;
+        let of_scores = |f: &Finding| !FACTS.contains(&f.column);
+        let (scores, facts) = std::mem::take(&mut findings).split(of_scores);
+        refuse(py, scores, None, names_of_scores)?;
+        refuse(py, facts, None, names)?;
         let all = prepared.clinicians();
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(all);
         let slab = (all / SLABS).max(SMALLEST_SLAB);
@@ -161,7 +164,7 @@ pub(super) fn clinicians<'py>(
                 progress.call1((to, all))?;
             }
         }
-        refuse(py, findings, stop, names)?;
+        refuse(py, findings, Some(stop), names)?;
         Ok(outcomes)
     })?;
     let answer = PyDict::new(py);
@@ -193,17 +196,33 @@ type Field<T> = (&'static str, fn(&Outcome) -> T);
 const SLABS: usize = 50;
 const SMALLEST_SLAB: usize = 1 << 15;
 
-fn refuse(py: Python<'_>, findings: Findings, stop: bool, names: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+/// Columns of the roster that hold facts of entities.
+const FACTS: std::ops::RangeInclusive<u8> = 6..=9;
+
+/// Raises what was found; always where there is no choice.
+fn refuse(
+    py: Python<'_>,
+    findings: Findings,
+    stop: Option<bool>,
+    names: Option<&Bound<'_, PyDict>>,
+) -> PyResult<()> {
     // Columns came in as codes; of some a value can be told.
     let told = |at: usize| matches!(at, 0 | 3 | 6..=8).then(|| PyColumn::constant([0], ROWS, Conversion::Whole));
     let held: [Option<PyColumn>; reason::COLUMNS.len()] = std::array::from_fn(told);
-    super::call::refuse(py, findings, stop, &held, &reason::COLUMNS, names, reason::describe, shown)
+    let columns = &reason::COLUMNS;
+    match stop {
+        None => super::call::refuse_always(py, findings, &held, columns, names, reason::describe, shown),
+        Some(stop) => super::call::refuse(py, findings, stop, &held, columns, names, reason::describe, shown),
+    }
 }
 
 /// Rows that a roster has at most.
 const ROWS: usize = u32::MAX as usize;
 
 fn shown(finding: &Finding) -> String {
+    if finding.column == 0 && finding.value == UNREADABLE {
+        return "not ten digits".to_owned();
+    }
     let day = (finding.column != 0).then(|| Date::from_yyyymmdd(finding.value)).flatten();
     day.map_or_else(|| finding.value.to_string(), |day| day.to_string())
 }
@@ -241,4 +260,18 @@ pub(super) fn made_npis<'py>(
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let prefix = terms(py, rules, performance_year, AsOf::default())?.npi_prefix;
     Ok(PyArray1::from_iter(py, (first..first + count).filter_map(|number| npi::nth(number, prefix))))
+}
+
+/// Whether each number is an NPI.
+#[pyfunction]
+#[allow(clippy::needless_pass_by_value)] // a Python signature
+pub(super) fn are_npis<'py>(
+    py: Python<'py>,
+    npis: PyReadonlyArray1<'py, i64>,
+    performance_year: i64,
+    rules: &Bound<'py, RuleBook>,
+) -> PyResult<Bound<'py, PyArray1<bool>>> {
+    let prefix = terms(py, rules, performance_year, AsOf::default())?.npi_prefix;
+    let npis = npis.as_slice()?;
+    Ok(PyArray1::from_iter(py, npis.iter().map(|npi| npi::is_valid(*npi, prefix))))
 }

@@ -1,7 +1,7 @@
 //! Steps of a calculation as Python mappings, and the integers of one row.
 
 use super::buffers::PyColumn;
-use crate::core::kernel::{Column, Conversion};
+use crate::core::kernel::{Column, Conversion, MISSING};
 use crate::core::reference::Step;
 use crate::core::round::{cents_of_text, dollars_of_cents};
 use crate::core::rulebook::Book;
@@ -61,9 +61,15 @@ pub(super) fn dollars<'py>(
     Ok(PyArray1::from_iter(py, cents.iter().map(|c| if *c == null { f64::NAN } else { dollars_of_cents(*c) })))
 }
 
-/// All rows of a column of whole numbers; `null` where a row is null or not whole.
+/// All rows of a column of whole numbers; `null` where a row is null, and `unreadable` where it is not whole, `null`
+/// there too where nothing else is said.
 #[pyfunction]
-pub(super) fn whole_numbers<'py>(column: &Bound<'py, PyAny>, null: i64) -> PyResult<Bound<'py, PyArray1<i64>>> {
+#[pyo3(signature = (column, null, unreadable=None))]
+pub(super) fn whole_numbers<'py>(
+    column: &Bound<'py, PyAny>,
+    null: i64,
+    unreadable: Option<i64>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let py = column.py();
     let column = PyColumn::new("column", column, Conversion::Whole)?;
     let mut out = vec![0; column.rows()];
@@ -71,7 +77,7 @@ pub(super) fn whole_numbers<'py>(column: &Bound<'py, PyAny>, null: i64) -> PyRes
     if column.gather(0..column.rows(), &mut out, &mut flags) {
         for (value, flag) in out.iter_mut().zip(&flags) {
             if *flag != 0 {
-                *value = null;
+                *value = unreadable.filter(|_| flag & MISSING == 0).unwrap_or(null);
             }
         }
     }

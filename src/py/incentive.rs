@@ -1,6 +1,6 @@
 //! Recipients of incentives over arrays.
 
-use super::call::refuse;
+use super::call::refuse_always;
 use super::errors::raise;
 use super::rows::{Described, fields, gathered, held, show};
 use crate::core::error::InputError;
@@ -54,7 +54,7 @@ pub(super) fn recipients<'py>(
         reason::MISSING_INPUT => ("null", "A QP's incentive cannot be split without it"),
         code => reason::describe::<crate::core::incentive::Incentive>(code),
     };
-    refuse(py, findings, true, &held, &columns, names, describe, |f| {
+    refuse_always(py, findings, &held, &columns, names, describe, |f| {
         show(&FIELDS[usize::from(f.column)], f.value)
     })?;
     if let Some((row, count)) = disagreement(&payees) {

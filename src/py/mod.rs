@@ -44,7 +44,7 @@ mod _core {
     #[pymodule_export]
     use super::break_even::{break_even, break_even_explain};
     #[pymodule_export]
-    use super::clinicians::{clinician_explain, clinician_terms, clinicians, made_npis};
+    use super::clinicians::{are_npis, clinician_explain, clinician_terms, clinicians, made_npis};
     #[pymodule_export]
     use super::explain::{cents, dollars, read_row, whole_numbers};
     #[pymodule_export]
@@ -111,6 +111,7 @@ mod _core {
         module.add("CLINICIAN_LISTS", core::qp::clinicians::LISTS.to_vec())?;
         module.add("NULL_NUMBER", core::qp::clinicians::NULL_NUMBER)?;
         module.add("NO_ENTITY", core::qp::clinicians::NO_ENTITY)?;
+        module.add("UNREADABLE_NUMBER", core::qp::clinicians::UNREADABLE)?;
         module.add("MIPS_PARTICIPATIONS", core::qp::mips::PARTICIPATIONS.to_vec())?;
         module.add("PARTIAL_QP_ELECTIONS", core::qp::mips::ELECTIONS.to_vec())?;
         module.add("ALL_PAYER_COLUMNS", core::qp::all_payer::COLUMNS.to_vec())?;

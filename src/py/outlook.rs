@@ -1,6 +1,6 @@
 //! Outlooks on the scores of 31 August over arrays.
 
-use super::call::refuse;
+use super::call::{refuse, refuse_always};
 use super::errors::raise;
 use super::rows::{Described, fields, gathered, held, show};
 use super::rules::{RuleBook, as_of_of};
@@ -50,7 +50,7 @@ pub(super) fn outlook<'py>(
             let rows = gathered(py, FIELDS, &columns)?;
             // A history with invalid rows would estimate from less than it seems to.
             let (_, findings) = run(&plan, &rows, None);
-            refuse(py, findings, true, &columns, &called, None, describe, told)?;
+            refuse_always(py, findings, &columns, &called, None, describe, told)?;
             Some(rows)
         }
     };

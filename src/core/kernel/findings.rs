@@ -46,6 +46,13 @@ impl Findings {
         self
     }
 
+    /// Those of which this is true, and the others.
+    #[must_use]
+    pub fn split(self, which: impl Fn(&Finding) -> bool) -> (Self, Self) {
+        let (some, others) = self.0.into_iter().partition(|f| which(f));
+        (Self(some), Self(others))
+    }
+
     /// The problems, the one with the earliest row first.
     #[must_use]
     pub fn sorted(mut self) -> Vec<Finding> {

@@ -9,5 +9,5 @@ mod terms;
 mod weight;
 
 pub use payer::{PAYERS, UNKNOWN};
-pub use run::{COLUMNS, Inputs, NO_AMOUNT, Outputs, Subject, run};
+pub use run::{COLUMNS, Inputs, NO_AMOUNT, NO_ENTITY, Outputs, Subject, run};
 pub use terms::Terms;

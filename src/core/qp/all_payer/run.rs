@@ -7,11 +7,15 @@ use super::weight::{combined, entity_is_higher, of_patients, of_payments};
 use crate::core::error::{InputError, Result};
 use crate::core::kernel::{Column, Findings, MISSING, NOT_FINITE, OVERFLOW};
 use crate::core::qp::{Pair, Year};
+use std::collections::HashSet;
 
 /// Columns of amounts, in order.
 pub const COLUMNS: [&str; 4] = ["payments_apm", "payments_total", "patients_apm", "patients_total"];
 /// An amount that there is not.
 pub const NO_AMOUNT: i64 = -1;
+
+/// A subject beside which no entity is named.
+pub const NO_ENTITY: i64 = -1;
 
 /// A table of payers, one place a row.
 pub struct Inputs<'a> {
@@ -27,7 +31,8 @@ pub struct Inputs<'a> {
     pub specialty_ineligible: &'a [u8],
     /// Day of submission as `yyyymmdd`, 0 where it is not given.
     pub submitted: &'a [i64],
-    /// For each subject the place of the entity whose score may stand in, below zero where there is none.
+    /// For each subject the place of the entity whose score may stand in, [`NO_ENTITY`] where none is named, and below
+    /// that where the one that is named has no rows.
     pub entity_of: &'a [i64],
 }
 
@@ -59,6 +64,10 @@ struct Sums {
     incomplete: [bool; 2],
     /// Worst reason against any all-payer score.
     against: u8,
+    /// Whether there is a Medicare row.
+    has_medicare: bool,
+    /// Whether a counted row is there twice.
+    identical: bool,
 }
 
 /// Includes or excludes every payer, and adds up every subject.
@@ -78,17 +87,31 @@ pub fn run(terms: &Terms, year: Option<&Year>, inputs: &Inputs<'_>) -> Result<(O
     let mut findings = Findings::default();
     let mut sums = vec![Sums::default(); inputs.entity_of.len()];
     let mut out = Outputs { included: vec![0; rows], reason: vec![0; rows], subjects: Vec::new() };
+    let mut seen = HashSet::new();
     for (row, subject) in inputs.subject.iter().enumerate() {
         let cell = |at: usize| cells[at].get(row).map(|value| (*value, flags[at][row]));
         let Some(sum) = usize::try_from(*subject).ok().and_then(|s| sums.get_mut(s)) else { continue };
-        let counted = one(terms, inputs, row, &cell, sum).unwrap_or_else(|(column, code, value)| {
+        let mut counted = one(terms, inputs, row, &cell, sum).unwrap_or_else(|(column, code, value)| {
             if code >= reason::FIRST_INVALID {
                 findings.add(column, code, row, value);
             }
             sum.against = sum.against.max(code);
             (UNKNOWN, code)
         });
+        let whole = (
+            (*subject, inputs.payer[row], inputs.submitted[row]),
+            (inputs.model_available[row], inputs.specialty_ineligible[row]),
+            std::array::from_fn::<_, 4, _>(cell),
+        );
+        if counted == (1, 0) && !seen.insert(whole) {
+            counted.1 = reason::IDENTICAL_ROW;
+            sum.identical = true;
+        }
         (out.included[row], out.reason[row]) = counted;
+    }
+    // Of two Medicare rows none is known to be the right one.
+    for sum in sums.iter_mut().filter(|sum| sum.against == reason::DUPLICATE_MEDICARE) {
+        sum.medicare = [None; 2];
     }
     out.subjects = (0..sums.len()).map(|at| subject(terms, year, &sums, at, inputs.entity_of[at])).collect();
     Ok((out, findings))
@@ -116,6 +139,9 @@ fn one(
     };
     let pairs = [pair(cell, 0)?, pair(cell, 2)?];
     if kind == MEDICARE {
+        if std::mem::replace(&mut sum.has_medicare, true) {
+            return Err((4, reason::DUPLICATE_MEDICARE, 0));
+        }
         for (to, pair) in sum.medicare.iter_mut().zip(pairs) {
             *to = add(*to, pair.1).ok_or((0, reason::OVERFLOW, 0))?;
         }
@@ -179,6 +205,7 @@ fn add(sum: Option<Pair>, pair: Option<Pair>) -> Option<Option<Pair>> {
 
 fn subject(terms: &Terms, year: Option<&Year>, sums: &[Sums], at: usize, entity: i64) -> Subject {
     let own = &sums[at];
+    let named = entity != NO_ENTITY;
     let entity = usize::try_from(entity).ok().and_then(|at| sums.get(at));
     let thresholds = year.and_then(|year| year.all_payer.map(|(option, _)| option));
     let mut out = Subject { amounts: [NO_AMOUNT; 8], reason: own.against };
@@ -199,17 +226,22 @@ fn subject(terms: &Terms, year: Option<&Year>, sums: &[Sums], at: usize, entity:
         let (Some(medicare), Some(others)) = (own.medicare[method], own.others[method]) else { continue };
         let Some(t) = thresholds.filter(|_| own.against == 0) else { continue };
         let lines = if method == 0 { of_payments(&t) } else { of_patients(&t) };
-        let standing_in = entity.and_then(|e| e.medicare[method]).filter(|e| entity_is_higher(*e, medicare));
+        let of_entity = entity.and_then(|e| e.medicare[method]);
+        let standing_in = of_entity.filter(|e| entity_is_higher(*e, medicare));
         let sum = match standing_in {
             Some(entity) => combined(entity, medicare, others, lines),
             None => add(Some(medicare), Some(others)).flatten(),
         };
-        note = note.max(if sum.is_none() {
-            reason::OVERFLOW
-        } else {
-            u8::from(standing_in.is_some()) * reason::ENTITY_SCORE_WEIGHTED
+        note = note.max(match (sum, standing_in) {
+            (None, _) => reason::OVERFLOW,
+            (_, Some(_)) => reason::ENTITY_SCORE_WEIGHTED,
+            _ if named && of_entity.is_none() => reason::NO_ENTITY_SCORE,
+            _ => 0,
         });
         put(2 + method, sum);
+    }
+    if own.identical {
+        note = note.max(reason::IDENTICAL_ROW);
     }
     let submitted = own.others.iter().any(Option::is_some);
     if submitted && thresholds.is_none() {

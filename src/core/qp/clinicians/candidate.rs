@@ -13,17 +13,19 @@ pub(super) const INDIVIDUAL: u8 = 1;
 /// A score, determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scored {
-    /// Status code, [`NULL`] where the score is incomplete.
+    /// Status code, [`NULL`] where there is no score, or one that is incomplete or was refused.
     pub status: u8,
     /// Index in [`crate::core::qp::METHODS`].
     pub method: u8,
     /// Index in [`crate::core::qp::OPTIONS`].
     pub option: u8,
+    /// Whether there is a row of it, complete or not.
+    pub row: bool,
 }
 
 impl Scored {
     /// No score.
-    pub(super) const ABSENT: Self = Self { status: NULL, method: 0, option: 0 };
+    pub(super) const ABSENT: Self = Self { status: NULL, method: 0, option: 0, row: false };
 
     pub(super) fn given(self) -> bool {
         self.status != NULL
@@ -45,12 +47,21 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// The larger one decides: the better status; of equals the entity's before the clinician's own, an election to be
-    /// scored before none, then the earliest snapshot, the first basis and the first entity.
+    /// scored before one that is open and that before the rest, then the earliest snapshot, the first basis and the
+    /// first entity.
     fn rank(&self) -> (u8, [std::cmp::Reverse<usize>; 5]) {
-        let elected = self.scored.status == PARTIAL_QP && self.election == Election::In;
-        let order =
-            [self.level.into(), usize::from(!elected), self.snapshot.into(), self.basis.into(), self.entity];
+        let order = [self.level.into(), self.binding(), self.snapshot.into(), self.basis.into(), self.entity];
         (self.scored.status, order.map(std::cmp::Reverse))
+    }
+
+    /// How far the election binds a Partial QP, the smaller the more; the same for all others.
+    fn binding(&self) -> usize {
+        match self.election {
+            _ if self.scored.status != PARTIAL_QP => 0,
+            Election::In => 0,
+            Election::Undecided => 1,
+            Election::Out | Election::None => 2,
+        }
     }
 
     /// Whether this one is taken rather than the other.
@@ -64,8 +75,8 @@ impl Candidate {
             "a better status decides"
         } else if self.level != winner.level {
             "same status; the entity's determination goes before"
-        } else if self.election != winner.election {
-            "same status; an entity that elected binds"
+        } else if self.binding() != winner.binding() {
+            "same status; an entity that elected to be scored, or may yet, binds"
         } else if self.snapshot != winner.snapshot {
             "same status; an earlier snapshot has it"
         } else if self.basis != winner.basis {

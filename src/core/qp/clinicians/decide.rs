@@ -1,6 +1,6 @@
 //! One clinician: which determinations are open, which of them decides, and what a reader should know.
 
-use super::candidate::{Candidate, ENTITY, INDIVIDUAL, Scored};
+use super::candidate::{Candidate, ENTITY, INDIVIDUAL};
 use super::entity::Entity;
 use super::reason;
 use super::scores::Table;
@@ -34,6 +34,7 @@ pub(super) enum Bar {
     AffiliatedOnly,
     NotDue,
     NoScore,
+    Incomplete,
 }
 
 /// A determination as it was met, counted or not.
@@ -89,16 +90,22 @@ impl Context<'_> {
             self.of_entity(member, &mut found, &mut see);
         }
         let due = self.individual_due(all);
-        let mut scored = false;
+        let (mut rows, mut complete) = (0, 0);
         for (_, snapshot, basis, score) in self.scores.individual(npi) {
             let bar = (due >> snapshot & 1 == 0).then_some(Bar::NotDue);
             let (snapshot, basis) = (*snapshot, *basis);
             let level = INDIVIDUAL;
             let candidate =
                 Candidate { scored: *score, level, entity: usize::MAX, snapshot, basis, election: own };
-            scored |= bar.is_none() && score.given();
+            if bar.is_none() {
+                rows += 1;
+                complete += u32::from(score.given());
+            }
             found.take(candidate, bar, &mut see);
         }
+        let scored = complete > 0;
+        found.missing |= complete < rows;
+        found.incomplete |= scored && rows < due.count_ones() * self.terms.bases.len() as u32;
         let unscored = |m: &&Member| {
             let entity = &self.entities[m.entity];
             let by_entity = self.terms.individual_always && entity.status != NULL;
@@ -125,7 +132,13 @@ impl Context<'_> {
         if elected && !partial && member.belongs(entity) {
             found.note(reason::ELECTION_NOT_PARTIAL_QP);
         }
-        found.missing |= level_bar.is_none() && member.participation != 0 && entity.status == NULL;
+        if level_bar.is_none() {
+            found.missing |= entity.lack.incomplete || member.participation != 0 && entity.status == NULL;
+            found.incomplete |= entity.lack.absent && entity.status != NULL;
+        }
+        if bar.is_none() && entity.risk_unknown {
+            found.note(reason::TERMINATION_RISK_UNKNOWN);
+        }
         for snapshot in 0..self.terms.snapshots.len() as u8 {
             let early = entity.evaluated >> snapshot & 1 == 0;
             for basis in 0..self.terms.bases.len() as u8 {
@@ -168,7 +181,12 @@ impl Context<'_> {
 struct Found {
     best: Option<Candidate>,
     note: u8,
+    /// A score that is needed was not given, or was given without what decides it.
     missing: bool,
+    /// Scores were given at some snapshots and bases, and not at others.
+    incomplete: bool,
+    /// A Partial QP by an individual determination.
+    own_partial: bool,
 }
 
 impl Found {
@@ -177,8 +195,10 @@ impl Found {
     }
 
     fn take(&mut self, candidate: Candidate, bar: Option<Bar>, see: &mut impl FnMut(Seen)) {
-        let bar =
-            bar.or((candidate.scored == Scored::ABSENT || !candidate.scored.given()).then_some(Bar::NoScore));
+        let lack = if candidate.scored.row { Bar::Incomplete } else { Bar::NoScore };
+        let bar = bar.or((!candidate.scored.given()).then_some(lack));
+        let partial = candidate.scored.status == PARTIAL_QP;
+        self.own_partial |= bar.is_none() && candidate.level == INDIVIDUAL && partial;
         if bar.is_none() && self.best.is_none_or(|best| candidate.beats(&best)) {
             self.best = Some(candidate);
         }
@@ -190,10 +210,14 @@ impl Found {
         let individual_partial =
             self.best.is_some_and(|best| best.level == INDIVIDUAL && best.scored.status == PARTIAL_QP);
         if matches!(own, Election::In | Election::Out) && !individual_partial {
-            self.note(reason::ELECTION_NOT_PARTIAL_QP);
+            let governed = self.own_partial && best == PARTIAL_QP;
+            self.note(if governed { reason::ENTITY_ELECTION_GOVERNS } else { reason::ELECTION_NOT_PARTIAL_QP });
         }
         if no_individual_score && best != QP {
             self.note(reason::NO_INDIVIDUAL_SCORE);
+        }
+        if self.incomplete && best != QP {
+            self.note(reason::INCOMPLETE_SCORES);
         }
         if !listed {
             self.note(reason::NOT_LISTED);

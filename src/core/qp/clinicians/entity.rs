@@ -3,7 +3,7 @@
 
 use super::candidate::Scored;
 use super::reason;
-use super::roster::NULL_NUMBER;
+use super::roster::{NULL_NUMBER, UNKNOWN};
 use super::scores::Table;
 use super::terms::Terms;
 use crate::core::date::Date;
@@ -20,10 +20,19 @@ pub struct EntityFacts<'a> {
     pub model_end: &'a [i64],
     /// Day on which the entity left the model.
     pub termination: &'a [i64],
-    /// Whether that leaves it without financial risk for the period.
-    pub without_risk: &'a [bool],
+    /// Whether that leaves it without financial risk for the period: 0, 1, or [`super::UNKNOWN`].
+    pub without_risk: &'a [u8],
     /// Partial QP elections, codes of [`crate::core::qp::mips::ELECTIONS`], or [`super::UNKNOWN`].
     pub election: &'a [u8],
+}
+
+/// What is wanting among scores.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lack {
+    /// A score was given without what decides it.
+    pub(super) incomplete: bool,
+    /// A score was not given at all.
+    pub(super) absent: bool,
 }
 
 /// An entity, read once.
@@ -32,11 +41,15 @@ pub(super) struct Entity {
     /// Snapshots at which it is evaluated, by bits.
     pub(super) evaluated: u8,
     pub(super) terminated: bool,
+    /// Whether it left after the period, and nobody says what that does to its financial risk.
+    pub(super) risk_unknown: bool,
     /// Whether anybody stands on its Participation List.
     pub(super) participation: bool,
     pub(super) election: Election,
     /// Best status at the snapshots at which it is evaluated; `NULL` where it has no score.
     pub(super) status: u8,
+    /// What is wanting among the scores of those snapshots.
+    pub(super) lack: Lack,
     /// What is wrong with it, as column and reason.
     pub(super) invalid: Option<(u8, u8)>,
 }
@@ -61,29 +74,38 @@ impl Entity {
         if election.is_none() {
             invalid = Some((9, reason::UNKNOWN_WORD));
         }
-        let left = termination.is_some_and(|day| day < terms.period.1 || facts.without_risk[at]);
+        let without_risk = facts.without_risk[at];
+        let early = termination.is_some_and(|day| day < terms.period.1);
+        let left = early || termination.is_some() && without_risk == 1;
         let mut entity = Self {
             evaluated: terms.evaluated(start, end),
             terminated: terms.terminations && left,
+            risk_unknown: terms.terminations && termination.is_some() && !early && without_risk == UNKNOWN,
             participation: false,
             election: election.unwrap_or(Election::None),
             status: NULL,
+            lack: Lack::default(),
             invalid,
         };
-        let given = entity.scores(terms, scores, at).filter(|(.., scored)| scored.given());
-        entity.status = given.map(|(.., scored)| scored.status).max().unwrap_or(NULL);
+        let mut best = None;
+        for scored in entity.scores(terms, scores, at) {
+            best = best.max(scored.given().then_some(scored.status));
+            entity.lack.incomplete |= scored.row && !scored.given();
+            entity.lack.absent |= !scored.row;
+        }
+        entity.status = best.unwrap_or(NULL);
         entity
     }
 
-    /// Snapshot, basis and score at the snapshots at which it is evaluated.
-    pub(super) fn scores<'a>(
+    /// Scores at the snapshots at which it is evaluated.
+    fn scores<'a>(
         &self,
         terms: &'a Terms,
         scores: &'a Table,
         at: usize,
-    ) -> impl Iterator<Item = (u8, u8, Scored)> + use<'a> {
+    ) -> impl Iterator<Item = Scored> + use<'a> {
         let evaluated = self.evaluated;
         let snapshots = (0..terms.snapshots.len() as u8).filter(move |s| evaluated >> s & 1 == 1);
-        snapshots.flat_map(move |s| (0..terms.bases.len() as u8).map(move |b| (s, b, scores.entity(at, s, b))))
+        snapshots.flat_map(move |s| (0..terms.bases.len() as u8).map(move |b| scores.entity(at, s, b)))
     }
 }

@@ -99,7 +99,8 @@ fn told(bar: Option<Bar>, candidate: &Candidate, decision: &Decision) -> (&'stat
             ("not counted: affiliated practitioners are determined individually", "qp.individual")
         }
         Some(Bar::NotDue) => ("not counted: no individual determination is due at this snapshot", "qp.individual"),
-        Some(Bar::NoScore) => ("no score was given, or it is incomplete", "qp.attribution_bases"),
+        Some(Bar::NoScore) => ("no score was given", "qp.attribution_bases"),
+        Some(Bar::Incomplete) => ("the score is incomplete, or was refused", "qp.attribution_bases"),
         None => {
             let why = match &decision.winner {
                 Some(winner) if winner == candidate => "decides",

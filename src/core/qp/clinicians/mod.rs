@@ -16,7 +16,7 @@ mod terms;
 pub use candidate::{LEVELS, Scored};
 pub use entity::EntityFacts;
 pub use explain::explain;
-pub use roster::{LISTS, Listing, NULL_NUMBER, Roster, UNKNOWN};
+pub use roster::{LISTS, Listing, NULL_NUMBER, Roster, UNKNOWN, UNREADABLE};
 pub use run::{Outcome, Prepared};
 pub use scores::{NO_ENTITY, ScoreRows};
 pub use terms::Terms;

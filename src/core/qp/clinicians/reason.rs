@@ -16,7 +16,7 @@ pub const COLUMNS: [&str; 11] = [
 ];
 
 /// Words for the reason codes, by code; code 0 is no reason.
-pub const REASONS: [&str; 17] = [
+pub const REASONS: [&str; 20] = [
     "",
     "not_listed",
     "affiliated_list_not_used",
@@ -24,6 +24,9 @@ pub const REASONS: [&str; 17] = [
     "terminated_entity",
     "no_individual_score",
     "election_not_partial_qp",
+    "entity_election_governs",
+    "incomplete_scores",
+    "termination_risk_unknown",
     "no_score",
     "missing_input",
     "unknown_word",
@@ -48,28 +51,34 @@ pub const TERMINATED_ENTITY: u8 = 4;
 pub const NO_INDIVIDUAL_SCORE: u8 = 5;
 /// An election was made that binds nobody: entity or clinician is not a Partial QP at that level.
 pub const ELECTION_NOT_PARTIAL_QP: u8 = 6;
-/// A needed score was not given, and a better status cannot be ruled out: no status.
-pub const NO_SCORE: u8 = 7;
+/// The clinician elected and is a Partial QP individually, but the entity's determination, and its election, decide.
+pub const ENTITY_ELECTION_GOVERNS: u8 = 7;
+/// A snapshot or basis has no score where others have: a better status is possible.
+pub const INCOMPLETE_SCORES: u8 = 8;
+/// An entity left on the last day of the period or later, and whether it still bears financial risk is not known.
+pub const TERMINATION_RISK_UNKNOWN: u8 = 9;
+/// A needed score was not given, or not as a whole, and a better status cannot be ruled out: no status.
+pub const NO_SCORE: u8 = 10;
 /// A value of the roster is null: no status.
-pub const MISSING_INPUT: u8 = 8;
+pub const MISSING_INPUT: u8 = 11;
 /// First of the reasons that make a row invalid.
 pub const FIRST_INVALID: u8 = UNKNOWN_WORD;
 /// A word that is not one of the column's.
-pub const UNKNOWN_WORD: u8 = 9;
+pub const UNKNOWN_WORD: u8 = 12;
 /// The NPI has not ten digits, or a wrong check digit.
-pub const INVALID_NPI: u8 = 10;
+pub const INVALID_NPI: u8 = 13;
 /// A day on which no list is read for QP determinations.
-pub const SNAPSHOT_OUTSIDE_PERIOD: u8 = 11;
+pub const SNAPSHOT_OUTSIDE_PERIOD: u8 = 14;
 /// The same listing twice.
-pub const DUPLICATE_ROW: u8 = 12;
+pub const DUPLICATE_ROW: u8 = 15;
 /// Two rows of a clinician elect differently.
-pub const CONFLICTING_ELECTIONS: u8 = 13;
+pub const CONFLICTING_ELECTIONS: u8 = 16;
 /// A model ends before it starts, or a date is none.
-pub const INVALID_DATES: u8 = 14;
+pub const INVALID_DATES: u8 = 17;
 /// Two scores for one determination.
-pub const DUPLICATE_SCORE: u8 = 15;
+pub const DUPLICATE_SCORE: u8 = 18;
 /// A score that is neither an entity's nor a clinician's.
-pub const BOTH_ENTITY_AND_NPI: u8 = 16;
+pub const BOTH_ENTITY_AND_NPI: u8 = 19;
 
 /// What is wrong with a column, and what to do, for an error message.
 #[must_use]

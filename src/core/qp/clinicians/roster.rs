@@ -9,7 +9,9 @@ use crate::core::qp::mips::Election;
 pub const LISTS: [&str; 2] = ["participation", "affiliated_practitioner"];
 /// A number or day that is null.
 pub const NULL_NUMBER: i64 = i64::MIN;
-/// A word that is none of the column's.
+/// An identifier that is no number.
+pub const UNREADABLE: i64 = -1;
+/// A word that is none of the column's, or a truth value that is null.
 pub const UNKNOWN: u8 = 255;
 
 /// How the roster says when a clinician was listed.

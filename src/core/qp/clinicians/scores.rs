@@ -2,6 +2,7 @@
 
 use super::candidate::Scored;
 use super::reason;
+use super::roster::NULL_NUMBER;
 use super::terms::Terms;
 use crate::core::kernel::Findings;
 
@@ -11,7 +12,7 @@ pub struct ScoreRows<'a> {
     /// Entity by its place, [`NO_ENTITY`] where the score is individual; past the last place or below, an entity that
     /// nobody of the roster is in, whose score does not matter.
     pub entity: &'a [i64],
-    /// NPI, below zero where the score is an entity's.
+    /// NPI, [`super::NULL_NUMBER`] where the score is an entity's.
     pub npi: &'a [i64],
     /// Snapshot as `yyyymmdd`.
     pub snapshot: &'a [i64],
@@ -53,9 +54,9 @@ impl Table {
             };
             if usize::from(basis) >= bases {
                 findings.add(10, reason::UNKNOWN_WORD, row, basis.into());
-            } else if (entity == NO_ENTITY) == (npi < 0) {
+            } else if (entity == NO_ENTITY) == (npi == NULL_NUMBER) {
                 findings.add(2, reason::BOTH_ENTITY_AND_NPI, row, npi);
-            } else if npi >= 0 {
+            } else if npi != NULL_NUMBER {
                 if crate::core::npi::is_valid(npi, terms.npi_prefix) {
                     sorted.push((npi, snapshot as u8, basis, row as u32));
                 } else {
@@ -98,5 +99,5 @@ impl Table {
 
 fn scored(rows: &ScoreRows<'_>, row: usize) -> Scored {
     let [status, method, option] = rows.scored.map(|column| column[row]);
-    Scored { status, method, option }
+    Scored { status, method, option, row: true }
 }
