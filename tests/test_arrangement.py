@@ -328,7 +328,8 @@ def test_no_column_is_told_that_the_shared_savings_program_reads(door):
     assert not any("does not read" in warning for warning in ss.settle(own).warnings)
     # Losses there depend on whether the minimum of quality is attained: the last step of their rate says so.
     for program, track, year in (("cec", "LDO", 2018), ("pioneer", "CORE", 2013)):
-        rows = {"track": [track] * 2, "performance_year": [year] * 2, "benchmark": [1e8] * 2, "quality_score": [0.9] * 2,
+        rows = {"track": [track] * 2, "performance_year": [year] * 2, "benchmark": [1e8] * 2,
+                "quality_score": [0.9] * 2,
                 "expenditures": [1.1e8] * 2, "quality_standard_met": [True, False]}  # fmt: skip
         found = ss.settle(door.frame(rows), program=program)
         first, second = door.read(found.frame, "loss_rate")

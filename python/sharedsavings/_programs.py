@@ -115,11 +115,11 @@ def unread(source: Frame, program: str, names: Sequence[str], rows: Any) -> tupl
 
 def _stated(series: nw.Series[Any]) -> NDArray[np.bool_]:
     """Where a column says something: neither null nor nothing, which is zero and false."""
-    known = ~series.is_null().to_numpy()
+    known: NDArray[np.bool_] = ~series.is_null().to_numpy()
     if series.dtype.is_numeric() or series.dtype == nw.Boolean:
-        return known & np.asarray(series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy() != 0)
-    if series.dtype == nw.Object:
-        return known & np.array([bool(value) for value in series.to_list()], np.bool_)
+        known &= series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy() != 0
+    elif series.dtype == nw.Object:
+        known &= np.array([bool(value) for value in series.to_list()], np.bool_)
     return known
 
 
