@@ -231,3 +231,156 @@ def test_what_a_program_cannot_take_is_refused_by_name(program, changes, message
            "expenditures": [9e6], "quality_score": [1.0]}  # fmt: skip
     with pytest.raises(ss.InputError, match=message):
         ss.settle(pd.DataFrame(row | changes), program=program)
+
+
+@pytest.mark.parametrize("name", ["reach", "dce", "gpdc", "esrd", "pcmh", "pcf", "mssp", "qp", "apm", "programs",
+                                  "conversion_factor", "medical_home"])  # fmt: skip
+def test_a_contract_takes_no_name_of_the_rule_book_and_so_inherits_no_terms(name):
+    with pytest.raises(ss.RuleBookError, match=f'`name`: "{name}" is (a name of the rule book|another name of)'):
+        Arrangement(name, years=(2023, 2023), savings_share="1")
+    home = {"medical_home": {"name": name, "from": 2023, "care_management_fee": "5"}}
+    with pytest.raises(ss.RuleBookError, match=f'`name`: "{name}" is'):
+        ss.rules.load(home)
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"shared_from": "above_minimum_rate"}, '`shared_from`: "above_minimum_rate" without a minimum rate'),
+        ({"discount": "1"}, '`discount`: "1" leaves no target'),
+        ({"quality_withhold": "1.0"}, '`quality_withhold`: "1.0" leaves no target'),
+        ({"discount": "0.02", "loss_share": "1", "loss_discount": "1"}, '`loss_discount`: "1" leaves no target'),
+    ],
+)
+def test_a_term_that_means_nothing_is_refused_by_its_key(terms, message):
+    with pytest.raises(ss.RuleBookError) as refused:
+        Arrangement("harbor", years=YEARS, savings_share="0.5", **terms)
+    assert message in str(refused.value)
+
+
+def test_years_tracks_and_elections_of_the_wrong_kind_are_refused_by_name():
+    for years in (2026, (None, 2028), (2026,), ("2026", 2027)):
+        with pytest.raises(ss.InputError, match=r"years=.*not a first and a last year"):
+            Arrangement("harbor", years=years, savings_share="0.5")
+    with pytest.raises(ss.InputError, match="track=None: not the name of an arrangement"):
+        of_program("iota", None, 2026)
+    with pytest.raises(ss.InputError, match="performance_year='x': not a year"):
+        of_program("iota", "HOSPITAL", "x")
+    with pytest.raises(ss.InputError, match="elected_capp=: not something that an arrangement reads"):
+        plot(of_program("ngaco", "A", 2019, elected_capp=0.05))
+    with pytest.raises(ss.InputError, match="expenditures=: not something"):
+        of_program("ngaco", "A", 2019).payoff(expenditures=5)
+
+
+def test_the_list_shows_withholds_and_joins_only_years_that_follow_each_other():
+    table = models("reach")
+    assert table.columns[-1] == "rules not recalled"
+    professional = {row[1]: row[5] for row in table.rows if row[2] == "PROFESSIONAL"}
+    # 5 percent withheld in 2021 and 2022 and again in 2026, 2 percent between.
+    assert professional == {"2021 to 2022, 2026": "withhold 5 %", "2023 to 2025": "withhold 2 %"}
+    assert all("withhold" in row[5] for row in table.rows)
+    for row in table.rows:
+        years = [year for span in row[1].split(", ") for year in span.split(" to ")]
+        assert all(of_program("reach", row[2], int(year)).describe() for year in years)
+
+
+def test_sequestration_is_told_beside_a_limit_only_where_there_is_one():
+    told = of_program("reach", "PROFESSIONAL", 2026).describe()
+    assert "shared savings." in told
+    assert "limit is applied" not in told
+    assert "before their limit is applied" in of_program("mssp", "B", 2023).describe()
+    limited = Arrangement("harbor", years=YEARS, savings_share="0.5", payment_limit="0.1", sequestration="0.02")
+    assert "after their limit is applied" in limited.describe()
+
+
+def test_a_target_is_a_kink_with_a_name_and_prepaid_lines_have_a_key():
+    kinks = {round(rate * 100, 2): what for rate, _, what in of_program("reach", "GLOBAL", 2026).payoff().kinks}
+    assert kinks[3.5] == "target"
+    assert "" in kinks.values()
+    figure = plot(of_program("cpc+", "TRACK_1", 2018), of_program("cpc+", "TRACK_2", 2018))
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels[-1] == "prepaid, all of it at risk"
+
+
+# ---- frames
+
+
+def mixed_rows(**more):
+    return pd.DataFrame({"program": ["reach", "iota"], "track": ["GLOBAL", "HOSPITAL"], "performance_year": 2026,
+                         "benchmark": [1e8, 5e6], "expenditures": [9e7, None], "quality_score": [1.0, 0.8],
+                         "transplants": [12, 40], **more})  # fmt: skip
+
+
+def test_columns_that_a_program_does_not_read_are_told_with_their_rows():
+    told = ss.settle(mixed_rows()).warnings
+    assert "reach does not read `transplants` in 1 row: ignored there" in told
+    assert "iota does not read `benchmark` in 1 row: ignored there" in told
+    quiet = ss.settle(mixed_rows().assign(transplants=[None, 40], benchmark=[1e8, None])).warnings
+    assert not any("does not read" in warning for warning in quiet)
+    team = {"track": ["2"] * 3, "performance_year": [2027] * 3, "benchmark": [1e6] * 3, "expenditures": [1.1e6] * 3,
+            "quality_score": [0.8] * 3, "advance": [5.0, 0.0, None], "guardrail": [True, False, True]}  # fmt: skip
+    found = ss.settle(pd.DataFrame(team), program="team", columns={"advance_balance": "advance"})
+    assert "team does not read `guardrail` in 2 rows, `advance` in 1 row: ignored there" in found.warnings
+
+
+def test_no_column_is_told_that_the_shared_savings_program_reads(door):
+    own = ss.load_sample("mssp_acos", backend="polars")
+    assert not any("does not read" in warning for warning in ss.settle(own).warnings)
+    # Losses there depend on whether the minimum of quality is attained: the last step of their rate says so.
+    for program, track, year in (("cec", "LDO", 2018), ("pioneer", "CORE", 2013)):
+        rows = {"track": [track] * 2, "performance_year": [year] * 2, "benchmark": [1e8] * 2,
+                "quality_score": [0.9] * 2,
+                "expenditures": [1.1e8] * 2, "quality_standard_met": [True, False]}  # fmt: skip
+        found = ss.settle(door.frame(rows), program=program)
+        first, second = door.read(found.frame, "loss_rate")
+        assert first != second
+        assert not any("does not read" in warning for warning in found.warnings)
+
+
+def test_a_program_for_all_rows_beside_rows_of_another_is_refused():
+    rows = mixed_rows().iloc[:1]
+    settled = ss.settle(rows, program="dce").frame["earned"]
+    assert settled.tolist() == ss.settle(rows).frame["earned"].tolist()
+    message = r"column `of`: another program than reach.* in 1 row, first in row 1 .value 'cec'"
+    two = pd.DataFrame({"of": ["aco_reach", "cec", None], "track": ["GLOBAL"] * 3, "performance_year": [2023] * 3,
+                        "benchmark": [1e8] * 3, "expenditures": [9e7] * 3, "quality_score": [1.0] * 3})  # fmt: skip
+    for verb in (ss.settle, ss.break_even):
+        more = {} if verb is ss.settle else {"earned": 0}
+        with pytest.raises(ss.InputError, match=message):
+            verb(two, program="reach", columns={"program": "of"}, **more)
+    with pytest.raises(ss.InputError, match="another program than harbor"):
+        Arrangement("harbor", years=(2023, 2023), savings_share="1").settle(two, columns={"program": "of"})
+    priced = {"hospital_price": [24_000], "regional_price": [27_000], "baseline_episodes": [60], "episodes": [100],
+              "performance_year": [2017], "program": ["team"]}  # fmt: skip
+    with pytest.raises(ss.InputError, match="another program than cjr"):
+        ss.benchmark(pd.DataFrame(priced), program="cjr")
+    with pytest.raises(ss.InputError, match="another program than mssp"):
+        ss.benchmark(pd.DataFrame({"entity_id": ["A"], "program": ["reach"]}), performance_year=2024)
+
+
+def test_an_empty_frame_of_programs_has_an_empty_result_with_the_columns(door):
+    rows = {"program": [], "track": [], "performance_year": [], "benchmark": [], "expenditures": []}
+    none = ss.settle(pd.DataFrame(rows))
+    assert len(none.frame) == 0
+    assert {"target", "earned", "reason"} <= set(none.frame.columns)
+    assert "incentive_prepaid" not in none.frame.columns
+    fees = ss.settle(pd.DataFrame({"program": [], "transplants": []}))
+    assert "incentive_prepaid" in fees.frame.columns
+    assert none.summary().rows == []
+    even = ss.break_even(pd.DataFrame(rows), earned=0).frame
+    assert len(even) == 0
+    assert "break_even" in even.columns
+
+
+def test_truth_values_are_no_amounts_shares_or_counts(door):
+    rows = {"track": ["B"], "performance_year": [2023], "benchmark": [5e8], "expenditures": [4.8e8],
+            "beneficiaries": [60_000], "quality_standard_met": [True], "elected_rate": [0.02]}  # fmt: skip
+    for name, what in (("benchmark", "an amount"), ("elected_rate", "a share"), ("beneficiaries", "a count")):
+        with pytest.raises(ss.InputError, match=f"column `{name}`: holds truth values, where {what} is needed"):
+            ss.settle(door.frame(rows | {name: [True]}))
+    fees = {"program": ["iota"], "performance_year": [2026], "transplants": [True], "quality_score": [0.8]}
+    with pytest.raises(ss.InputError, match="column `transplants`: holds truth values"):
+        ss.settle(door.frame(fees))
+    priced = {"hospital_price": [True], "regional_price": [27_000], "performance_year": [2017]}
+    with pytest.raises(ss.InputError, match="column `hospital_price`: holds truth values"):
+        ss.benchmark(door.frame(priced), program="cjr")

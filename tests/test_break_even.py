@@ -432,6 +432,19 @@ def test_settle_earns_the_target_there_and_less_a_cent_beyond_in_every_program(t
     assert len(there) >= 10
 
 
+def test_a_hospital_without_a_minimum_rate_breaks_even_at_its_neutral_zone(door):
+    """CJR, 42 CFR 510.305: nothing is owed up to the target of losses, whose discount is smaller."""
+    rows = {"track": ["HOSPITAL"], "performance_year": [2018], "benchmark": [1_000_000.0], "quality_score": [0.5]}
+    found = ss.break_even(door.frame(rows), program="cjr", earned=0)
+    assert door.read(found.frame, "segment") == ["neutral_zone"]
+    assert door.read(found.frame, "marginal_rate") == [0.0]
+    [spent] = door.read(found.frame, "break_even")
+    settled = [ss.settle(door.frame(rows | {"expenditures": [spent + more]}), program="cjr").frame
+               for more in (0, -0.01, 0.01)]  # fmt: skip
+    assert [door.read(frame, "earned") for frame in settled] == [[0], [0], [-0.01]]
+    assert door.read(settled[1], "reason") == ["neutral_zone"]
+
+
 def test_a_break_even_of_several_programs_is_drawn_and_explained():
     frame = ss.load_sample("all_programs", backend="pandas")
     result = ss.break_even(frame[frame["program"].isin(["reach", "kcc", "ngaco"])])

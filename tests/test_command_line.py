@@ -250,6 +250,17 @@ def test_fees_and_payoffs_are_drawn_to_a_file(tmp_path):
         assert target.stat().st_size > 5_000
 
 
+def test_a_picture_without_a_track_is_of_the_only_arrangement_or_refused(tmp_path):
+    target = tmp_path / "i.png"
+    assert "drew" in run("models", "iota", "--year", 2026, "--plot", target)
+    assert target.stat().st_size > 5_000
+    assert "iota HOSPITAL, 2026" in run("models", "iota", "--year", 2026)
+    refused = run("models", "reach", "--year", 2026, "--plot", tmp_path / "r.png", code=2)
+    assert "reach has GLOBAL, PROFESSIONAL" in " ".join(refused.split())
+    assert "Give it with --year" in " ".join(run("models", "iota", "--plot", target, code=2).split())
+    assert "Name it" in " ".join(run("models", "--year", 2026, code=2).split())
+
+
 def test_the_catalogue_of_models_is_listed_filtered_and_written(tmp_path):
     text = run("apms", "--year", 2024, "--model", "mssp", "--advanced", "yes")
     assert "BASIC Level E" in text

@@ -404,15 +404,27 @@ def models(
 ) -> None:
     """List programs, years and arrangements; or tell and draw the terms of one."""
     with _errors():
-        if program is None or track is None:
+        if track is None and year is None and plot is None:
             _print(ss.arrangement.models(program, rules=rules))
             return
+        if program is None:
+            raise ss.InputError("--track, --year and --plot are of one program. Name it; `models` alone lists them")
+        if track is None:
+            track = _only_arrangement(program, rules)
         if year is None:
-            raise ss.InputError("--track: the terms depend on the year. Give it with --year")
+            raise ss.InputError("--track and --plot: the terms depend on the year. Give it with --year")
         taken = ss.arrangement.of_program(program, track, year, rules=rules)
         _console().print(_escape(taken.describe()), highlight=False)
         if plot is not None:
             _draw(taken, plot)
+
+
+def _only_arrangement(program: str, rules: Path | None) -> str:
+    """The arrangement of a program that has no other."""
+    found = list(dict.fromkeys(row[2] for row in ss.arrangement.models(program, rules=rules).rows))
+    if len(found) != 1:
+        raise ss.InputError(f"--year and --plot: {program} has {', '.join(found)}. Choose one with --track")
+    return found[0]
 
 
 @app.command()

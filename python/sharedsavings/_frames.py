@@ -22,6 +22,14 @@ from ._errors import InputError
 Native = Any
 
 
+# Whole numbers that are no truth values, which are whole numbers to the native half as well.
+_COUNTS = frozenset(
+    ("beneficiaries", "performance_year", "two_sided_year", "beneficiary_months", "transplants", "population_months",
+     "visits", "risk_group", "episodes", "person_months", "baseline_episodes", "months_tier_1", "months_tier_2",
+     "months_tier_3", "months_tier_4", "months_tier_5")
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Words:
     """Codes with the word of each; a code without a word is null."""
@@ -123,9 +131,15 @@ class Frame:
         """The column of a canonical name."""
         return self._frame[self.names[canonical]]
 
-    def numbers(self, canonical: str) -> Native:
-        """A numeric column for the native half, nulls apart."""
-        return numbers(self.series(canonical), self.names[canonical])
+    def numbers(self, canonical: str, kind: str = "whole") -> Native:
+        """A numeric column for the native half, nulls apart; truth values are no amounts, shares or counts."""
+        series = self.series(canonical)
+        if (kind != "whole" or canonical in _COUNTS) and _has_truths(series):
+            what = {"whole": "a count", "share": "a share"}.get(kind, "an amount")
+            raise InputError(
+                f"column `{self.names[canonical]}`: holds truth values, where {what} is needed. Give numbers"
+            )
+        return numbers(series, self.names[canonical])
 
     def append(self, outputs: Mapping[str, Output]) -> Any:
         """The caller's frame with new columns, everything else untouched."""
@@ -207,6 +221,13 @@ def distinct(source: Frame, canonical: str) -> list[str]:
         return []
     spelled = source.series(canonical).cast(nw.String).to_list()
     return list(dict.fromkeys(name for name in spelled if name is not None))
+
+
+def _has_truths(series: nw.Series[Any]) -> bool:
+    """Whether any of its values is a truth value."""
+    if series.dtype == nw.Object:
+        return any(isinstance(value, bool) for value in series.to_list())
+    return series.dtype == nw.Boolean and not series.is_null().all()
 
 
 def _truths(series: nw.Series[Any]) -> nw.Series[Any]:

@@ -232,9 +232,14 @@ def population() -> tuple[int, NDArray[np.int64]]:
 
 
 def kinked(
-    label: str, benchmark: int, spent: NDArray[np.int64], earned: NDArray[np.int64], reasons: Sequence[str]
+    label: str,
+    benchmark: int,
+    spent: NDArray[np.int64],
+    savings: NDArray[np.int64],
+    earned: NDArray[np.int64],
+    reasons: Sequence[str],
 ) -> Kinked:
-    """A curve and its kinks: where the reason of a row changes, or the slope does."""
+    """A curve and its kinks: where the reason of a row changes, or the slope does, at the target or elsewhere."""
     rates, shares = 1 - spent / benchmark, earned / benchmark
     slopes = np.diff(shares) / np.diff(rates)
     jumps = np.abs(np.diff(slopes)) > _BEND
@@ -245,6 +250,8 @@ def kinked(
         if not (changed or jumps[at - 1]):
             continue
         told = (reasons[at] or reasons[at - 1] if changed else "").replace("_", " ")
+        if not told and (savings[at - 1] > 0) != (savings[at + 1] > 0):
+            told = "target"
         if at - last < _APART:
             # The slope changes a step before or after the reason does.
             rate, share, before = kinks[-1]
@@ -279,7 +286,8 @@ def arrangements(axes: Axes, curves: Sequence[Kinked]) -> None:
     axes.set_xlabel("savings (+) or losses (-), % of the benchmark before discount")
     axes.set_ylabel("paid (+) or owed (-), % of the benchmark")
     axes.set_title(
-        "What is earned; dots mark minimum rates, caps and limits,\nhollow dots where a slice ends", fontsize=10
+        "What is earned; dots mark targets, minimum rates, caps and limits,\nhollow dots where a slice ends",
+        fontsize=10,
     )
     axes.grid(alpha=0.25)
     axes.legend(fontsize=8)

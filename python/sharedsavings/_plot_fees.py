@@ -78,6 +78,8 @@ def _draw(axes: Axes, curves: Sequence[Payoff]) -> None:
                           textcoords="offset points", fontsize=8)  # fmt: skip
         if (kept < 0).any():
             axes.fill_between(curve.at, np.minimum(kept, 0), 0, color=_OWED, alpha=0.15, linewidth=0, label="owed")
+    if not alone and any(curve.prepaid for curve in curves):
+        axes.plot([], [], color="black", linewidth=1, linestyle="--", label="prepaid, all of it at risk")
     _dollars(axes.yaxis, _whole_dollars)
     axes.set_xlabel(curves[0].across)
     axes.set_ylabel(f"dollars {curves[0].unit}")

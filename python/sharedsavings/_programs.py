@@ -71,9 +71,12 @@ def groups(source: Frame, program: str | None, standpoint: Standpoint, invalid: 
     size = len(source)
     if program is not None or "program" not in source:
         own = _core.program_name(program or "mssp", *standpoint)
+        refuse_others(source, own, standpoint)
         family = _core.program_family(own, *standpoint)
         return [Group(family or "shared_savings", [own], np.zeros(size, np.intp), source, None)]
     series = source.series("program").cast(nw.String)
+    if size == 0:
+        return [Group(None, [], np.zeros(0, np.intp), source, None)]
     spelled, codes = coded_words(series)
     named = [_core.program_name(name, *standpoint) for name in spelled]
     families = [_core.program_family(own, *standpoint) for own in named]
@@ -84,6 +87,40 @@ def groups(source: Frame, program: str | None, standpoint: Standpoint, invalid: 
     order = list(dict.fromkeys(keys[code] for code in dict.fromkeys(codes.tolist()))) or ["shared_savings"]
     of_group = np.array([order.index(key) if key in order else -1 for key in keys], np.intp)[codes]
     return [_group(source, place, key, of_group, codes, keys, named) for place, key in enumerate(order)]
+
+
+def refuse_others(source: Frame, program: str, standpoint: Standpoint) -> None:
+    """Refuse rows whose column `program` names another program than the one given for all of them."""
+    if "program" not in source:
+        return
+    spelled, codes = coded_words(source.series("program").cast(nw.String))
+    others = [place for place, word in enumerate(spelled) if _core.program_name(word, *standpoint) != program]
+    rows = np.flatnonzero(np.isin(codes, others))
+    if len(rows):
+        raise InputError(
+            f"column `{source.names['program']}`: another program than {program}, which is given for all rows, in "
+            f"{_rows(rows)} (value {spelled[codes[rows[0]]]!r}). Leave program= out where the verb allows it, or keep "
+            f"the rows of {program} alone"
+        )
+
+
+def unread(source: Frame, program: str, names: Sequence[str], rows: Any) -> tuple[str, ...]:
+    """That rows of a program have values in columns that none of its terms read: a sentence, or none."""
+    counts = {source.names[name]: int(_stated(source.series(name))[rows].sum()) for name in names if name in source}
+    told = [f"`{name}` in {count:,} row{'' if count == 1 else 's'}" for name, count in counts.items() if count]
+    if not told:
+        return ()
+    return (f"{program} does not read {', '.join(told)}: ignored there",)
+
+
+def _stated(series: nw.Series[Any]) -> NDArray[np.bool_]:
+    """Where a column says something: neither null nor nothing, which is zero and false."""
+    known: NDArray[np.bool_] = ~series.is_null().to_numpy()
+    if series.dtype.is_numeric() or series.dtype == nw.Boolean:
+        known &= series.fill_null(0 if series.dtype.is_numeric() else False).to_numpy() != 0
+    elif series.dtype == nw.Object:
+        known &= np.array([bool(value) for value in series.to_list()], np.bool_)
+    return known
 
 
 def _group(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import tomllib
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ Share = str | Decimal
 # One share of everything, or slices: up to this part of the target, this share.
 Shares = Share | Sequence[tuple[Share, Share]]
 _KEY = "arrangement"
+# What a picture itself runs over.
+_OF_PICTURES = ("benchmark", "expenditures", "track", "performance_year")
 _CONTRACT = "CONTRACT"
 # What each payment of fees is drawn of, by the payment: units, what runs along the axis, and what amounts are of.
 _PROBES: dict[str, tuple[dict[str, int], str, str]] = {
@@ -120,7 +123,7 @@ class Arrangement:
         sequestration: Share | None = None,
     ) -> None:
         given: dict[str, Any] = {k: v for k, v in locals().items() if k not in ("self", "years") and v is not None}
-        first, last = years
+        first, last = _span(years)
         terms = {key: _exact(key, value) for key, value in given.items()}
         terms |= {"from": first} | ({} if last is None else {"to": last})
         self._take(name, _CONTRACT, (first, last), _rules.load({_KEY: terms}))
@@ -204,6 +207,7 @@ class Arrangement:
         row: dict[str, Any] = {"quality_score": np.ones(1), "quality_standard_met": True, "beneficiaries": 20_000,
                                "participant_revenue": benchmark // 2, "low_revenue": False,
                                "agreement_start": self.years[0], "alternative_standard_met": False}  # fmt: skip
+        _known(given)
         row |= self.given | given
         size = len(spent)
         filled: dict[str, Any] = {name: np.full(size, np.asarray(value).reshape(-1)[0]) for name, value in row.items()}
@@ -214,11 +218,11 @@ class Arrangement:
             performance_year=self.years[0],
             program=self.program,
             rules=self.book,
-            outputs=["earned", "reason"],
+            outputs=["earned", "savings", "reason"],
             **filled,
         )
         reasons = [_core.SETTLE_REASONS[code] for code in out["reason"]]
-        return _plot.kinked(self.label, benchmark, spent, out["earned"], reasons)
+        return _plot.kinked(self.label, benchmark, spent, out["savings"], out["earned"], reasons)
 
     def plot(self, *others: Arrangement, **given: Any) -> Figure:
         """Draw what is earned against what is saved, with kinks, caps and minimum rates; several over each other.
@@ -229,6 +233,25 @@ class Arrangement:
 
     def __repr__(self) -> str:
         return self.describe()
+
+
+def _span(years: Any) -> tuple[int, int | None]:
+    """First and last performance year, of which the last may be open."""
+    try:
+        first, last = years
+        return operator.index(first), None if last is None else operator.index(last)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"years={years!r}: not a first and a last year. Give both, as (2026, 2028), or (2026, None) without an end"
+        ) from None
+
+
+def _known(given: dict[str, Any]) -> None:
+    """Refuse what settlements have no column for."""
+    unknown = [name for name in given if name not in _core.SETTLE_COLUMNS or name in _OF_PICTURES]
+    if unknown:
+        named = [name for name in _core.SETTLE_COLUMNS if name not in _OF_PICTURES]
+        raise InputError(f"{unknown[0]}=: not something that an arrangement reads. It reads {', '.join(named)}")
 
 
 def _exact(key: str, value: Any) -> Any:
@@ -294,6 +317,13 @@ def of_program(
     """
     book = _rules.load(rules)
     own = _core.program_name(program, book, None, False)
+    _known(given)
+    try:
+        performance_year = operator.index(performance_year)
+    except TypeError:
+        raise InputError(f"performance_year={performance_year!r}: not a year. Give one, such as 2026") from None
+    if not isinstance(track, str):
+        raise InputError(f"track={track!r}: not the name of an arrangement. Give one, such as {own}'s of `models`")
     _core.describe_arrangement(own, track, performance_year, book, None, False)
     taken = Arrangement.__new__(Arrangement)._take(own, track, (performance_year, performance_year), book)
     taken.given = given
@@ -331,12 +361,12 @@ def plot(*arrangements: Arrangement, **given: Any) -> Figure:
 
 
 def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Table:
-    """List programs, years and arrangements with risk, shares, limits, and how far their rules are verified.
+    """List programs, years and arrangements with risk, shares, limits, and how many of their rules are recalled.
 
     Parameters
     ----------
     program : str, optional
-        This one only, year by year; without it years of equal terms stand in one line.
+        This one only. Years that are equal in all that is shown stand in one line.
     rules : RulesLike
 
     Returns
@@ -362,8 +392,7 @@ def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Tab
         for year, *line in _core.arrangements(name, *standpoint):
             found.setdefault(tuple(line), []).append(year)
         for terms, years in found.items():
-            span = str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
-            rows.append((name, span, *terms, confidence))
+            rows.append((name, _spans(years), *terms, confidence))
     headings = (
         "program",
         "years",
@@ -371,14 +400,25 @@ def models(program: str | None = None, *, rules: _rules.RulesLike = None) -> Tab
         "risk",
         "share of savings / losses",
         "limits and discounts",
-        "rules verified",
+        "rules not recalled",
     )
     notes = tuple(f"{name}: {names[name]}" for name in wanted if names.get(name, name) != name)
     return Table("Programs that can be settled", headings, rows, notes)
 
 
+def _spans(years: list[int]) -> str:
+    """Years in order, those that follow each other as one span."""
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1][1:] = [year]
+        else:
+            spans.append([year])
+    return ", ".join(" to ".join(map(str, span)) for span in spans)
+
+
 def _confidence(rules: list[dict[str, Any]], program: str) -> str:
-    """How many of a program's rules are verified, and how many recalled."""
+    """How many of a program's rules are not recalled: read in their text or another, or computed from data."""
     own = [rule for rule in rules if rule["id"].startswith(f"{program}.")]
     recalled = sum(rule["confidence"] == "recalled" for rule in own)
     return f"{len(own) - recalled} of {len(own)}"

@@ -16,6 +16,7 @@ from . import rules as _rules
 from ._cells import CELL_COLUMNS, CELL_KEYS, ENTITY_COLUMNS, ENTITY_KEYS
 from ._errors import InputError
 from ._frames import Frame, Integers, Output, Truths, Words
+from ._programs import refuse_others
 from ._result import Explanation, Result, Step, as_html, as_text, steps_from
 from ._table import Table
 from .target_price import TargetPrices
@@ -158,6 +159,7 @@ def benchmark(
             raise InputError(f"entities=: {own} has target prices, which need one frame. Put its columns into that")
         of_program = (cells, own, performance_year, as_of, proposed, columns, book, threads, invalid)
         return target_price.target_prices(*of_program)
+    refuse_others(Frame(cells, ("program",), None), own, (book, as_of, proposed))
     case = Case(cells, entities, performance_year, program, as_of, proposed, columns, book, invalid)
     out, warnings, regulations = _core.benchmark(
         case.cells,

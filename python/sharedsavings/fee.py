@@ -10,7 +10,7 @@ import numpy as np
 from . import _core, _plot_fees
 from ._errors import InputError
 from ._frames import Native, Output, Words, one_year
-from ._programs import Group, Invalid, Settled, Standpoint, nothing
+from ._programs import Group, Invalid, Settled, Standpoint, nothing, unread
 from ._result import Step, steps_from
 from ._table import Table
 
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 COLUMNS = tuple(_core.FEE_COLUMNS)
 AMOUNTS = tuple(_core.FEE_AMOUNTS)
 _KINDS = tuple(_core.FEE_KINDS)
+# What describes rows of any program.
+_OF_ANY = ("program", "beneficiaries")
 
 
 def settled(group: Group, performance_year: int | None, standpoint: Standpoint, invalid: Invalid) -> Settled:
     """Rows of one program of fees; see `docs/models.md` for the columns."""
     source, [program] = group.source, group.programs
-    given: dict[str, Any] = {n: source.numbers(n) for n in COLUMNS if n in source and n != "track"}
+    given: dict[str, Any] = {
+        name: source.numbers(name, kind)
+        for name, kind in zip(COLUMNS, _KINDS, strict=True)
+        if name in source and name != "track"
+    }
     if performance_year is not None:
         given["performance_year"] = one_year(source, performance_year)
     if "performance_year" not in given:
@@ -36,6 +42,8 @@ def settled(group: Group, performance_year: int | None, standpoint: Standpoint, 
     given["track"], warnings = _tracks(group, years, standpoint, invalid)
     out = _core.fees(program, given, *standpoint, invalid == "raise", source.names, group.positions)
     dollars = {name: _core.dollars(out[name], _core.NULL_CENTS) for name in AMOUNTS}
+    others = [name for name in source.names if name not in (*COLUMNS, *_OF_ANY)]
+    warnings = (*warnings, *unread(source, program, others, slice(None)))
 
     def steps(row: int) -> tuple[Step, ...]:
         reason = _core.FEE_REASONS[out["reason"][row]]

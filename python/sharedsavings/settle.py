@@ -25,6 +25,7 @@ from ._programs import (
     nothing,
     steps_of,
     together,
+    unread,
     without,
 )
 from ._result import Explanation, Result, Step, steps_from
@@ -47,6 +48,8 @@ _OF_MODELS = ("target", *OUTPUTS)
 # Of frames in which some rows are paid fees.
 _OF_ALL = (*_OF_MODELS[:-1], *(name for name in fee.AMOUNTS if name != "earned"), "reason")
 _NAMES = (*COLUMNS, *fee.COLUMNS, "program")
+# Columns that only programs of fees read.
+_OF_FEES = tuple(name for name in fee.COLUMNS if name not in COLUMNS)
 _TRACK = COLUMNS.index("track")
 _DATES = ("agreement_start", "termination_date", "payment_date")
 # The code of a row without a track; -1 is an unknown one.
@@ -140,6 +143,8 @@ def settle(
             return fee.settled(group, performance_year, standpoint, invalid)
         return _settled(group, performance_year, standpoint, threads, invalid) if group.family else without(group)
 
+    if program is None and "program" in source and not len(source):
+        return _empty(source, standpoint)
     parts = [(group, settled(group)) for group in groups(source, program, standpoint, invalid)]
     whole = parts[0][1] if len(parts) == 1 and parts[0][0].family else _mixed(parts, len(source))
 
@@ -149,6 +154,24 @@ def settle(
     return Result(
         source.append(whole.outputs), whole.warnings, standpoint[0], len(source), explain, whole.summary, whole.plot
     )
+
+
+def _empty(source: Frame, standpoint: Standpoint) -> Result:
+    """No rows of no program: the columns that rows would have, those of fees where the frame has one."""
+    names = _OF_ALL if any(name in source for name in _OF_FEES) else _OF_MODELS
+    outputs: dict[str, Output] = {name: np.empty(0) for name in names}
+    outputs["reason"] = Words(np.empty(0, np.uint8), _core.SETTLE_REASONS)
+
+    def explain(row: int) -> Explanation:
+        raise InputError(f"row {row}: the frame has no rows")
+
+    def summary() -> Table:
+        return Table("Settlements by program", ("program", *_COUNTED), [])
+
+    def plot() -> Figure:
+        return _plot_fees.by_program([], [])
+
+    return Result(source.append(outputs), (), standpoint[0], 0, explain, summary, plot)
 
 
 def _settled(
@@ -234,8 +257,9 @@ class Case:
         for name in self.required:
             if name not in self.source:
                 raise InputError(f"column `{name}`: missing. Every settlement needs it; columns= maps other names")
+        kinds = dict(zip(self.columns, self.kinds, strict=True))
         present = [name for name in self.columns if name in self.source and name not in ("track", *_DATES)]
-        self.native: dict[str, Any] = {name: self.source.numbers(name) for name in present}
+        self.native: dict[str, Any] = {name: self.source.numbers(name, kinds[name]) for name in present}
         self.native |= {name: _dates(self.source, name) for name in _DATES if name in self.source}
         if performance_year is not None:
             self.native["performance_year"] = one_year(self.source, performance_year)
@@ -286,6 +310,8 @@ class Case:
             here = self.of_row == place if len(self.programs) > 1 else slice(None)
             years, tracks = all_years[here], codes[here] - self.starts[place]
             found += _core.settle_warnings(program, years, tracks, ended, book, as_of, proposed)
+            lost = [*_core.settle_unread(program, book, as_of, proposed), *_OF_FEES]
+            found += unread(self.source, program, lost, here)
         return tuple(dict.fromkeys(found))
 
     def labels(self) -> list[str]:

@@ -14,6 +14,7 @@ from . import _cells, _core
 from . import rules as _rules
 from ._errors import InputError
 from ._frames import Frame, Integers, Native, Output, Words, coded, distinct, one_year
+from ._programs import refuse_others
 from ._result import Explanation, Result, Step, as_html, as_text, steps_from
 from ._table import Table
 
@@ -132,7 +133,12 @@ def target_prices(
     """Price every row, and add rows up by entity; see `docs/models.md` for the columns."""
     standpoint = (book, as_of, proposed)
     source = Frame(frame, _NAMES, columns)
-    given: dict[str, Any] = {name: source.numbers(name) for name in COLUMNS if name in source and name != _CATEGORY}
+    refuse_others(source, program, standpoint)
+    given: dict[str, Any] = {
+        name: source.numbers(name, kind)
+        for name, kind in zip(COLUMNS, _KINDS, strict=True)
+        if name in source and name != _CATEGORY
+    }
     if performance_year is not None:
         given[_YEAR] = one_year(source, performance_year)
     if _YEAR not in given:
@@ -229,7 +235,7 @@ def _by_entity(
     sums: dict[str, Output] = {"benchmark": _core.dollars(total, _core.NULL_CENTS)}
     if "expenditures" in source:
         named = source.names["expenditures"]
-        spent = _core.entity_totals(at, size, source.numbers("expenditures"), "dollars", named)
+        spent = _core.entity_totals(at, size, source.numbers("expenditures", "dollars"), "dollars", named)
         sums["expenditures"] = _core.dollars(spent, _core.NULL_CENTS)
     for name in ("discount", "quality_score"):
         if name in outputs:

@@ -91,7 +91,9 @@ def winsorise(
     if not caps and not by:
         raise InputError("by=: no group is given. Name the columns that make one, such as region and episode category")
     given: dict[str, Any] = {
-        n: source.numbers(n) for n in ("episode_spending", "performance_year", *caps) if n in source
+        name: source.numbers(name, "whole" if name == "performance_year" else "dollars")
+        for name in ("episode_spending", "performance_year", *caps)
+        if name in source
     }
     if performance_year is not None:
         given["performance_year"] = one_year(source, performance_year)

@@ -70,7 +70,9 @@ mod _core {
     #[pymodule_export]
     use super::rules::RuleBook;
     #[pymodule_export]
-    use super::settle::{program_family, program_name, settle, settle_explain, settle_warnings, track_codes};
+    use super::settle::{
+        program_family, program_name, settle, settle_explain, settle_unread, settle_warnings, track_codes,
+    };
     #[pymodule_export]
     use super::target_price::{entity_totals, target_explain, target_plan, target_prices};
     #[pymodule_export]

@@ -360,6 +360,19 @@ pub(super) fn settle_warnings(
     Ok(plan.warnings(&distinct(["performance_year", "track"], [performance_year, track])?, terminated))
 }
 
+/// Columns that no arrangement of a program reads in any year.
+#[pyfunction]
+pub(super) fn settle_unread(
+    py: Python<'_>,
+    program: &str,
+    rules: &Bound<'_, RuleBook>,
+    as_of: Option<&Bound<'_, PyAny>>,
+    proposed: bool,
+) -> PyResult<Vec<&'static str>> {
+    let plan = rules.get().settle_plan(py, program, as_of_of(py, as_of, proposed)?)?;
+    Ok(crate::core::settle::unread(&plan))
+}
+
 /// Steps of one settlement. Values are integers as the core reads them, in the order of the columns.
 #[pyfunction]
 #[allow(clippy::large_types_passed_by_value)] // pyo3 extracts owned values

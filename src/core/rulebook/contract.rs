@@ -1,6 +1,7 @@
 //! A contract of one's own in a dozen plain keys, turned into the rules of a program: `[arrangement]` of an override.
 //! Every key is checked here, in words for whoever writes contracts; the rules that come of it are checked as all are.
 
+use super::Book;
 use super::load::from_raw;
 use super::schema::{Applies, Clock, Kind, RawRule, Rule, Unit};
 use crate::core::error::RuleBookError;
@@ -80,6 +81,11 @@ impl Writer<'_> {
         if name.is_empty() || !word(name) {
             return Err(self.refuse("name", format!("{name:?} is no name"), "Use a-z, 0-9 and _, as \"harbor\""));
         }
+        // A contract under such a name would have terms that it does not state.
+        if let Some(taken) = Book::shipped()?.taken(name) {
+            let remedy = "Choose a name of your own, as \"harbor\"; terms of a program are changed with [set]";
+            return Err(self.refuse("name", format!("{name:?} is {taken}"), remedy));
+        }
         Ok(())
     }
 
@@ -116,6 +122,22 @@ impl Writer<'_> {
                     let remedy = "Give `loss_share`, or leave the key out";
                     return Err(self.refuse(key, "given, but no losses are shared", remedy));
                 }
+            }
+        }
+        if c.shared_from.as_deref() == Some("above_minimum_rate")
+            && c.minimum_savings_rate.is_none()
+            && c.minimum_loss_rate.is_none()
+        {
+            let remedy = "Give `minimum_savings_rate` or `minimum_loss_rate`, or leave the key out";
+            return Err(self.refuse("shared_from", "\"above_minimum_rate\" without a minimum rate", remedy));
+        }
+        for (key, part) in [
+            ("discount", &c.discount),
+            ("loss_discount", &c.loss_discount),
+            ("quality_withhold", &c.quality_withhold),
+        ] {
+            if let Some(part) = part.as_deref().filter(|part| self.share(key, part) == Ok(Decimal::ONE)) {
+                return Err(self.refuse(key, format!("{part:?} leaves no target"), "Give a part below 1"));
             }
         }
         for (key, word, known) in [

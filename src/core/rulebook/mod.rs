@@ -171,6 +171,18 @@ impl Book {
         &self.digest
     }
 
+    /// What a name stands for in this book, where it has rules that begin with it, or a program of that other name.
+    fn taken(&self, name: &str) -> Option<String> {
+        let begins = |id: &String| id.split('.').next() == Some(name);
+        if self.rules.keys().any(begins) {
+            return Some("a name of the rule book".into());
+        }
+        let spellings = self.rules.get("programs.spellings").into_iter().flatten();
+        let programs = spellings
+            .filter_map(|rule| if let Value::Table(table) = &rule.value { table.get(name) } else { None });
+        programs.last().map(|program| format!("another name of {program}"))
+    }
+
     /// All rules, by id and, within an id, in order of precedence.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.values().flatten()

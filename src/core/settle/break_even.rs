@@ -15,7 +15,7 @@ use super::reason;
 use super::row::Row;
 use super::segment::{
     DEAD_ZONE, GROSS_CAP, HALF_RATE, LOSS_GATE, LOSS_LIMIT, LOSSES, MINIMUM_LOSS_RATE, MINIMUM_SAVINGS_RATE,
-    PAYMENT_LIMIT, SHARING,
+    NEUTRAL_ZONE, PAYMENT_LIMIT, SHARING,
 };
 use super::target::Target;
 use super::terms::Terms;
@@ -187,10 +187,15 @@ impl Case<'_> {
         Ok(there.earned.checked_sub(self.row.payment_adjustment))
     }
 
+    /// Whether the targets of savings and of losses lie apart.
+    fn apart(&self) -> bool {
+        self.up.n.checked_mul(i128::from(self.down.d)) != self.down.n.checked_mul(i128::from(self.up.d))
+    }
+
     /// What the first cent of savings pays, where no minimum rate stands before it.
     fn first_slope(&self) -> Result<Option<Ratio>, Unsettled> {
         // Between the two targets nothing is saved.
-        if self.up.n.checked_mul(i128::from(self.down.d)) != self.down.n.checked_mul(i128::from(self.up.d)) {
+        if self.apart() {
             return Ok(Some(Ratio::ZERO));
         }
         let spent = i64::try_from((self.up.n - 1) / i128::from(self.up.d)).map_err(|_| OVERFLOW)?;
@@ -220,6 +225,7 @@ impl Case<'_> {
         let by_rate = n.checked_add(gate - 1).ok_or(OVERFLOW)? / d;
         let by_gate =
             side.gate.map(|part| (i128::from(self.row.benchmark) * i128::from(part.n) - 1) / i128::from(part.d));
+        let free_of_loss = if threshold.n == 0 && self.apart() { NEUTRAL_ZONE } else { MINIMUM_LOSS_RATE };
         let free = by_gate.map_or(by_rate, |by_gate| by_gate.max(by_rate));
         let after = after_limits(side, self.row)?;
         let parts = self.period.times(after).ok_or(OVERFLOW)?;
@@ -258,7 +264,7 @@ impl Case<'_> {
         if spent <= free {
             let by_gate = by_gate.is_some_and(|by_gate| by_gate > by_rate);
             let slope = if gate > 1 || by_gate { Some(Ratio::ZERO) } else { self.first_slope().ok().flatten() };
-            let segment = if by_gate { LOSS_GATE } else { MINIMUM_LOSS_RATE };
+            let segment = if by_gate { LOSS_GATE } else { free_of_loss };
             return self.confirmed(free, segment, slope);
         }
         let relieved = matches!(loss.relief, Relief::Cents(cents) if cents > 0);
@@ -269,7 +275,7 @@ impl Case<'_> {
         };
         // Without a minimum rate the goal of nothing lies at the kink itself.
         let kink = self.goal == 0 && !relieved && gate == 1 && side.gate.is_none();
-        self.confirmed(spent, if kink { MINIMUM_LOSS_RATE } else { LOSSES }, slope)
+        self.confirmed(spent, if kink { free_of_loss } else { LOSSES }, slope)
     }
 
     /// That the target is reached from these expenditures on however much more is spent, as the engine confirms it.

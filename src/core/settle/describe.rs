@@ -171,9 +171,13 @@ pub fn describe(terms: &Terms) -> Vec<String> {
         }
     }
     if terms.sequestration > Ratio::ZERO {
-        let order = if terms.limit_first { "after" } else { "before" };
         let part = percent(terms.sequestration);
-        out.push(format!("Sequestration withholds {part} of shared savings, {order} their limit is applied."));
+        let order = match (terms.up.limited(), terms.limit_first) {
+            (false, _) => "",
+            (true, true) => ", after their limit is applied",
+            (true, false) => ", before their limit is applied",
+        };
+        out.push(format!("Sequestration withholds {part} of shared savings{order}."));
     }
     out
 }
@@ -198,6 +202,7 @@ pub fn list(plan: &Plan) -> Vec<Line> {
             let of = |side: &Side| {
                 let mut list = limits(side, "amounts");
                 list.extend(discount(&side.discount).map(|part| format!("discount {part}")));
+                list.extend(terms.withhold.map(|withhold| format!("withhold {}", percent(withhold.part))));
                 if list.is_empty() { "none".to_owned() } else { list.join("; ") }
             };
             let limits = match &terms.down {

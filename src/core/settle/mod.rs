@@ -18,6 +18,7 @@ pub mod segment;
 mod size_scale;
 mod target;
 mod terms;
+mod unread;
 
 pub use engine::{Settlement, Unsettled, settle};
 pub use plan::{Plan, Year};
@@ -28,3 +29,4 @@ pub use terms::{
     Bands, Common, Discount, GrossCap, LowRevenue, MAX_BANDS, MAX_STEPS, Origin, Quality, Side, Steps,
     Termination, Terms, Threshold, Withhold,
 };
+pub use unread::unread;

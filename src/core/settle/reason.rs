@@ -111,9 +111,9 @@ reasons! {
     NO_BENCHMARK = "no_benchmark": "zero", "A benchmark is the denominator of the savings rate: give its amount";
     /// The arrangement is unknown or did not run in the year.
     UNKNOWN_TRACK = "unknown_track": "not modelled for its performance year",
-        "See `rules.show(\"mssp.arrangements\")` for what is";
+        "See `arrangement.models()` for what is";
     /// The rule book has no terms for the year.
-    UNKNOWN_YEAR = "unknown_performance_year": "not modelled", "See `rules.show(\"mssp.arrangements\")` for the years";
+    UNKNOWN_YEAR = "unknown_performance_year": "not modelled", "See `arrangement.models()` for the years";
     /// NaN or an infinity.
     NOT_FINITE = "not_finite": "NaN or infinite", "Use null for a missing value";
     /// Too large.
@@ -126,7 +126,7 @@ reasons! {
     NOT_A_TRUTH_VALUE = "not_a_truth_value": "neither true nor false", "Give a boolean, or 0 and 1";
     /// A rate that the program does not offer.
     NOT_ON_MENU = "election_not_on_menu": "not on the menu of minimum rates",
-        "See `rules.show(\"mssp.minimum_rate.elections\")`; null means that none was elected";
+        "See the rule `minimum_rate.elections` of the program, if it has a menu; null means that none was elected";
     /// An election where there is none to make.
     NO_ELECTION = "no_election_without_risk": "given for an arrangement without downside risk",
         "One-sided levels use the size scale: give null";

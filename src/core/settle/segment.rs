@@ -5,7 +5,7 @@ use super::reason;
 
 /// Segments of the payoff by code, from the most saved to the most lost, then what few arrangements have; code 0 is
 /// none.
-pub const SEGMENTS: [&str; 11] = [
+pub const SEGMENTS: [&str; 12] = [
     "",
     "payment_limit",
     "sharing",
@@ -17,6 +17,7 @@ pub const SEGMENTS: [&str; 11] = [
     "loss_limit",
     "loss_gate",
     "gross_cap",
+    "neutral_zone",
 ];
 /// At the performance payment limit.
 pub const PAYMENT_LIMIT: u8 = 1;
@@ -38,6 +39,8 @@ pub const LOSS_LIMIT: u8 = 8;
 pub const LOSS_GATE: u8 = 9;
 /// Beyond the cap on what is shared of savings or losses.
 pub const GROSS_CAP: u8 = 10;
+/// Where losses begin below the targets of savings, without a minimum loss rate.
+pub const NEUTRAL_ZONE: u8 = 11;
 
 /// The target lies above what is earned without any expenditures.
 pub const TARGET_NOT_REACHABLE: u8 = reason::REASONS.len() as u8;

@@ -253,11 +253,17 @@ impl Side {
         }
     }
 
+    /// Whether anything limits the amount.
+    #[must_use]
+    pub fn limited(&self) -> bool {
+        let other = self.limit_benchmark.is_some() || self.limit_amount.is_some() || self.limit_early.is_some();
+        self.limit_revenue.is_some() || other
+    }
+
     /// Whether revenue is the only limit, so that nothing can be settled without it.
     #[must_use]
     pub fn limited_by_revenue_alone(&self) -> bool {
-        let other = self.limit_benchmark.is_some() || self.limit_amount.is_some() || self.limit_early.is_some();
-        self.limit_revenue.is_some() && !other
+        self.limit_revenue.is_some() && !Self { limit_revenue: None, ..*self }.limited()
     }
 }
 
