@@ -159,3 +159,62 @@ def test_the_shipped_medical_home_says_that_its_terms_are_illustrative():
     assert any("medical_home.incentive.quality" in w and "recalled" in w for w in result.warnings)
     rules = ss.rules.load().rules("medical_home.incentive.quality")
     assert all("Illustrative, of no program" in rule["note"] for rule in rules)
+
+
+PRACTICE = {
+    "performance_year": [2022, 2022], "risk_group": [1, 2], "population_months": [3_000, 2_000], "visits": [1_000, 800],
+    "performance_adjustment": [0.2, 0.1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("program", "rows", "changes"),
+    [
+        ("cpc_plus", PRACTICES | {"months_tier_2": [300, 300]}, {"months_tier_2": [None, 300]}),
+        ("cpc_plus", PRACTICES, {"beneficiary_months": [None, 12_000]}),
+        ("pcf", PRACTICE, {"visits": [None, 800]}),
+        ("pcf", PRACTICE, {"population_months": [None, 2_000], "risk_group": [None, 2]}),
+        ("pcf", PRACTICE, {"population_months": [None, 2_000], "risk_group": [None, 2], "visits": [None, 800]}),
+        ("iota", {"transplants": [10, 10], "quality_score": [0.7, 0.7]}, {"transplants": [None, 10]}),
+    ],
+)
+def test_a_null_beside_the_rest_of_its_payment_is_missing_and_never_zero(door, program, rows, changes):
+    rows = {"performance_year": [2021, 2021] if program == "cpc_plus" else [2025, 2025]} | rows
+    whole = ss.settle(door.frame(rows), program=program)
+    told = ss.settle(door.frame(rows | changes), program=program)
+    assert door.read(whole.frame, "reason") == [None, None]
+    assert door.read(told.frame, "reason") == ["missing_input", None]
+    for name in ("earned", "care_management_fee", "revenue_adjustment"):
+        assert door.read(told.frame, name) == [None, door.read(whole.frame, name)[1]]
+    assert str(told.explain(0).steps[0].value) == "null: missing_input"
+
+
+def test_a_null_of_a_tier_or_payment_that_the_row_does_not_have_is_none(door):
+    rows = {
+        "track": ["TRACK_1", "TRACK_2", "TRACK_1"], "performance_year": [2019] * 3, "months_tier_1": [10, 10, None],
+        "months_tier_2": [10, 10, None], "months_tier_3": [10, 10, None], "months_tier_4": [10, 10, None],
+        "months_tier_5": [None, 10, None], "beneficiary_months": [None, None, 40], "quality_score": [None, None, 1.0],
+        "utilization_score": [None, None, 1.0],
+    }  # fmt: skip
+    result = ss.settle(door.frame(rows), program="cpc_plus")
+    assert door.read(result.frame, "reason") == [None] * 3
+    assert door.read(result.frame, "care_management_fee") == [600, 1_720, None]
+    assert door.read(result.frame, "incentive_retained") == [None, None, 100]
+
+
+@pytest.mark.parametrize(
+    ("program", "rows", "message"),
+    [
+        ("pcf", {"performance_adjustment": [0.1]}, "`primary_care_revenue`: missing"),
+        ("cpc_plus", {"track": ["TRACK_2"], "historical_visits": [1_000.0]}, "`hybrid_share`: missing"),
+        ("cpc_plus", {"track": ["TRACK_1"], "quality_score": [0.5]}, "`beneficiary_months`: missing"),
+        ("pcf", {"visits": [10], "improvement_level": [3]}, "`quality_gateway_met`: missing"),
+        ("pcf", {"visits": [10], "improvement_level": [3], "regional_level": [3], "quality_gateway_met": [2]},
+         "`quality_gateway_met`: neither true nor false in 1 row"),
+        ("pcf", {"visits": [10], "geographic_factor": [100.0]}, "`geographic_factor`: too large for a factor in 1 row"),
+        ("cpc_plus", {"track": ["TRACK_1"], "months_tier_3": [2**62]}, "`months_tier_3`: too large in 1 row"),
+    ],
+)  # fmt: skip
+def test_an_input_without_the_rest_of_its_payment_is_refused_by_name(program, rows, message):
+    with pytest.raises(ss.InputError, match=message):
+        ss.settle(pd.DataFrame(rows), program=program, performance_year=2021)

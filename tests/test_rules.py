@@ -538,3 +538,20 @@ def test_verbs_take_rules_in_every_form(tmp_path):
         assert ss.qp_status(frame, performance_year=2027, rules=rules).frame["status"].tolist() == ["qp", "partial_qp"]
         one = ss.qp_status_one(performance_year=2027, payments_attributed=60, payments_eligible=100, rules=rules)
         assert one.status == "qp"
+
+
+@pytest.mark.parametrize(
+    ("program", "year", "day", "known"),
+    [
+        ("reach", 2021, "2021-04-01", True),
+        ("reach", 2026, "2025-05-01", False),
+        ("reach", 2026, "2025-07-01", True),
+        ("cjr", 2020, "2016-01-01", True),
+        ("cjr", 2022, "2021-05-02", False),
+        ("cjr", 2022, "2021-05-03", True),
+    ],
+)
+def test_years_are_known_from_the_papers_that_tell_their_terms(program, year, day, known):
+    """Direct Contracting began on 2021-04-01; 86 FR 23571 extended CJR; the terms of 2026 are in papers of 2025."""
+    told = ss.rules.load().find(f"{program}.arrangements", year, day, False)
+    assert (told is not None) is known

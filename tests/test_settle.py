@@ -810,3 +810,37 @@ def test_v31b_an_oncology_loss_may_be_measured_from_the_benchmark():
         ss.settle(practice, program="ocm", performance_year=2020, rules=r).frame["earned"][0] for r in (None, origin)
     ]
     assert earned == [-320_000, -300_000]
+
+
+@pytest.mark.parametrize(
+    ("program", "track", "year", "rate"), [("cec", "LDO", 2018, "0.75"), ("pioneer", "CORE", 2013, "0.70")]
+)
+def test_below_the_minimum_of_quality_nothing_is_paid_and_the_highest_rate_is_owed(program, track, year, rate):
+    spent = {"cec": (90e6, 104e6), "pioneer": (95e6, 104e6)}[program]
+    rows = pd.DataFrame({
+        "track": track, "performance_year": year, "benchmark": 100e6, "expenditures": [*spent, *spent, *spent],
+        "quality_score": 0.9, "quality_standard_met": pd.array([True, True, False, False, None, None], "boolean"),
+        "beneficiaries": 10_000,
+    })  # fmt: skip
+    told = ss.settle(rows, program=program).frame
+    assert told["earned"][0] > 0
+    assert told["earned"][2] == 0, "nothing, however much was saved"
+    target = Decimal(97_000_000 if program == "cec" else 100_000_000)
+    assert Decimal(str(told["earned"][3])) == -(104_000_000 - target) * Decimal(rate)
+    assert told["earned"][1] > told["earned"][3], "attained, less is owed"
+    assert told["reason"].tolist()[4:] == ["missing_input"] * 2
+
+
+@pytest.mark.parametrize(
+    ("program", "track", "year", "limit"), [("team", "2", 2027, 50_000), ("cjr", "HOSPITAL", 2017, 49_250)]
+)
+@pytest.mark.parametrize("spent", [600_000, 1_500_000])
+def test_limits_of_bundles_come_before_a_geographic_factor(program, track, year, limit, spent):
+    """Step 10, then step 12, of the order of section 9.2: 5 percent of the aggregate target, then the factor."""
+    rows = pd.DataFrame({"track": [track], "performance_year": [year], "benchmark": [1e6], "expenditures": [spent],
+                         "quality_score": [0.9], "geographic_factor": [1.1]})  # fmt: skip
+    earned = ss.settle(rows, program=program).frame["earned"][0]
+    whole = limit if spent < 1e6 or program == "team" else 49_750
+    assert earned == (1 if spent < 1e6 else -1) * whole * 1.1
+    with pytest.raises(ss.InputError, match="`geographic_factor`: too large for a factor in 1 row"):
+        ss.settle(rows.assign(geographic_factor=100.0), program=program)

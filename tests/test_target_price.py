@@ -174,7 +174,13 @@ def test_episodes_go_to_a_reconciliation_as_numpy_computes_it():
         ({"trend": [1.0, 0.0, 1.0]}, "`trend`: not above 0 in 1 row"),
         ({"baseline_pbpm": [-1.0, 1.0, 1.0]}, "`baseline_pbpm`: negative in 1 row"),
         ({"person_months": [1.5, 1.0, 1.0]}, "`person_months`: not a whole number"),
-        ({"trend": [103.0, 1_030.0, 1.0]}, "`trend`: too large for a ratio in 1 row, first in row 1"),
+        ({"trend": [103.0, 1_030.0, 1.0]}, "`trend`: too large for a ratio in 2 rows, first in row 0"),
+        ({"regional_efficiency": [95.0, 95.0, 1.2]}, "`regional_efficiency`: too large for a ratio in 2 rows"),
+        ({"risk_score_py": [1.02, 1_001.0, 1.1]}, "`risk_score_py`: too large for a ratio in 1 row, first in row 1"),
+        ({"regional_weight": [0.4, 0.4, 0.4]}, "`regional_weight`: given, but the program's price has no such factor"),
+        ({"risk_ratio": [1.0, 1.0, 1.0]}, "`risk_ratio`: given beside what it is computed from in 3 rows"),
+        ({"discount": [0.03, 0.03, 0.03]}, "`discount`: given, but a target price has the discount of its program"),
+        ({"baseline_pbpm": [1e16, 1.0, 1.0]}, "`person_months`: too large in 1 row"),
         ({"quality_score": [1.5, 1.5, 1.0]}, "`quality_score`: above 1 in 2 rows"),
         ({"performance_year": [2017, 2017, 2030]}, "`performance_year`: not modelled in 1 row, first in row 2"),
         ({"baseline_pbpm": [9e17, 1.0, 1.0]}, "`baseline_pbpm`: too large"),
@@ -248,3 +254,55 @@ def test_measures_of_quality_become_the_score_that_settle_reads(door):
         ss.benchmark(pd.DataFrame(hospital | {"outcomes_submitted": [2, 2]}), program="cjr")
     with pytest.raises(ss.InputError, match="`quality_score`: the frame already has one"):
         ss.benchmark(pd.DataFrame(hospital | {"quality_score": [0.5, 0.5]}), program="cjr")
+
+
+REACH = {"entity_id": ["R1", "R2"], "performance_year": [2023, 2023], "track": ["GLOBAL", "GLOBAL"],
+         "baseline_pbpm": [1_000.0, 900.0], "trend": [1.05, 1.04], "risk_ratio": [1.0, 1.01],
+         "person_months": [10_000, 20_000], "quality_score": [1.0, 0.9], "expenditures": [1e7, 2e7]}  # fmt: skip
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+@pytest.mark.parametrize("final", [[True, True], [None, True], [0, 1]])
+def test_a_benchmark_made_here_is_never_final_so_discount_and_withhold_are_not_skipped(door, grouped, final):
+    rows = {name: values for name, values in REACH.items() if grouped or name != "entity_id"}
+    with pytest.raises(ss.InputError, match="`benchmark_final`: true, but the benchmark made here is before"):
+        ss.benchmark(door.frame(rows | {"benchmark_final": final}), program="reach")
+    plain = ss.benchmark(door.frame(rows), program="reach").settle()
+    told = ss.benchmark(door.frame(rows | {"benchmark_final": [False, False]}), program="reach").settle()
+    assert door.read(told.frame, "target") == door.read(plain.frame, "target")
+    assert door.read(told.frame, "target")[0] == 10_185_000, "3 percent off, and the whole withhold earned back"
+
+
+def test_a_trend_adjustment_of_reach_is_given_from_2024_on_and_computed_before(door):
+    rows = REACH | {"performance_year": [2024, 2024]}
+    with pytest.raises(ss.InputError, match="`trend_adjustment`: missing in 2 rows"):
+        ss.benchmark(door.frame(rows), program="reach")
+    told = ss.benchmark(door.frame(rows | {"trend_adjustment": [0.99, None]}), program="reach")
+    assert door.read(told.cells, "benchmark_reason") == [None, "missing_input"]
+    assert door.read(told.cells, "benchmark")[0] == 10_395_000
+    both = REACH | {"performance_year": [2023, 2025], "trend_adjustment": [None, 0.99],
+                    "reference_trend": [1.06, None], "uspcc_trend": [1.09, None]}  # fmt: skip
+    mixed = ss.benchmark(door.frame(both), program="reach")
+    of_2023 = cent(Fraction(10_500_000) * Fraction("1.06") / Fraction("1.09"))
+    of_2025 = cent(Fraction(900 * 20_000) * Fraction("1.04") * Fraction("1.01") * Fraction("0.99"))
+    assert [Decimal(str(b)) for b in door.read(mixed.cells, "benchmark")] == [of_2023, of_2025]
+    twice = both | {"trend_adjustment": [1.0, 0.99]}
+    with pytest.raises(ss.InputError, match="`trend_adjustment`: given beside what it is computed from in 1 row"):
+        ss.benchmark(door.frame(twice), program="reach")
+
+
+def test_prices_of_nothing_and_factors_of_a_hundred_are_refused():
+    hospital = {"regional_price": [27_000.0], "risk_multiplier": [1.0], "normalisation": [1.0], "trend": [1.0]}
+    for changes, message in (({"regional_price": [0.0]}, "`regional_price`: not above 0"),
+                             ({"normalisation": [100.0]}, "`normalisation`: too large for a ratio")):  # fmt: skip
+        with pytest.raises(ss.InputError, match=message):
+            ss.benchmark(pd.DataFrame(hospital | changes), program="cjr", performance_year=2023)
+
+
+@pytest.mark.parametrize("null", [None, float("nan")])
+def test_a_null_category_makes_its_row_null_and_breaks_nothing(door, null):
+    cells = episodes(n=3).assign(episode_category=["LEJR", null, "CABG"]).to_dict("list")
+    if door.name != "pandas":
+        cells["episode_category"] = ["LEJR", None, "CABG"]
+    told = ss.benchmark(door.frame(cells), program="team")
+    assert door.read(told.cells, "benchmark_reason") == [None, "missing_input", None]

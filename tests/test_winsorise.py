@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,3 +123,28 @@ def test_published_caps_take_the_place_of_percentiles_in_any_year():
     assert told.explain(1).steps[0].formula == "as given"
     with pytest.raises(ss.InputError, match="without percentiles in the rule book in 2 rows"):
         ss.winsorise(rows.drop(columns="upper_cap").assign(g=1), program="cjr", by=["g"], performance_year=2018)
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars"])
+def test_a_missing_region_is_a_null_and_no_group_of_its_own(backend):
+    region = [1.0, float("nan"), 1.0, float("nan")]
+    rows = {"region": region, "episode_category": ["LEJR"] * 4, "episode_spending": [1.0, 2.0, 3.0, 4.0]}
+    made = pd.DataFrame(rows) if backend == "pandas" else pl.DataFrame(rows)
+    told = ss.winsorise(made, program="team", by=["region"], performance_year=2026).frame
+    reasons = told["winsorise_reason"].to_list()
+    assert [reason if isinstance(reason, str) else None for reason in reasons] == [None, "missing_input"] * 2
+    assert told["upper_cap"].to_list()[0] == 3.0
+
+
+def test_a_group_of_lists_is_refused_by_name():
+    rows = pd.DataFrame({"region": [[1], [2]], "episode_spending": [1.0, 2.0]})
+    with pytest.raises(ss.InputError, match="by=: column `region` holds values that make no group"):
+        ss.winsorise(rows, program="team", by=["region"], performance_year=2026)
+
+
+@pytest.mark.parametrize("null", [None, float("nan")])
+def test_a_null_track_makes_its_row_null_and_breaks_nothing(null):
+    rows = pd.DataFrame({"region": [1, 1], "track": ["A", null], "episode_spending": [1.0, 2.0]})
+    told = ss.winsorise(rows, program="bpci", by=["region"], performance_year=2016).frame
+    assert told["winsorise_reason"].tolist()[1] == "missing_input"
+    assert told["expenditures"].tolist()[0] == 1.0

@@ -199,9 +199,16 @@ def numbers(series: nw.Series[Any], name: str) -> Native:
     return (series.fill_null(filler).to_numpy(), nulls.to_numpy()) if nulls.any() else series.to_numpy()
 
 
+def words(source: Frame, canonical: str) -> list[str | None]:
+    """A column as text, None where it is null: pandas casts a null to a value of its own."""
+    series = source.series(canonical).cast(nw.String)
+    told = zip(series.to_list(), series.is_null().to_list(), strict=True)
+    return [None if null else word for word, null in told]
+
+
 def coded(source: Frame, canonical: str, of_name: Mapping[str, int | None], known: str, strict: bool) -> Native:
     """The code of each word, -1 of an unknown one, which is refused where `strict`; `known` says which there are."""
-    spelled = source.series(canonical).cast(nw.String).to_list()
+    spelled = words(source, canonical)
     unknown = [row for row, name in enumerate(spelled) if name is not None and of_name[name] is None]
     if unknown and strict:
         rows = "row" if len(unknown) == 1 else "rows"
@@ -219,7 +226,7 @@ def distinct(source: Frame, canonical: str) -> list[str]:
     """The words of a column, in the order of their first rows; none where there is no such column."""
     if canonical not in source:
         return []
-    spelled = source.series(canonical).cast(nw.String).to_list()
+    spelled = words(source, canonical)
     return list(dict.fromkeys(name for name in spelled if name is not None))
 
 

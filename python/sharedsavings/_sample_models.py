@@ -113,7 +113,7 @@ MODELS = {
         "16 smaller dialysis organizations without downside risk, 2016 to 2021", "cec", "NON_LDO_ONE_SIDED",
         range(2016, 2022),
         (0.06, 0.01, 0.052, -0.03, 0.045, 0.31, 0.019, 0.08, -0.11, 0.036, 0.025, 0.0, 0.071, 0.022, 0.049, 0.03),
-        (18e6, 60e6), (350, 2600), (0.88, 0.8, 0.93, 1.0, 0.0)),
+        (18e6, 60e6), (350, 2600), (0.88, 0.8, 0.93, 1.0, 0.0), _attained),
     "cec_two_sided": Model(
         "16 smaller dialysis organizations with downside risk, 2016 to 2021", "cec", "NON_LDO_TWO_SIDED",
         range(2016, 2022),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 
 from . import _core, _plot_fees
 from ._errors import InputError
-from ._frames import Native, Output, Words, one_year
+from ._frames import Native, Output, Words, one_year, words
 from ._programs import Group, Invalid, Settled, Standpoint, nothing, unread
 from ._result import Step, steps_from
 from ._table import Table
@@ -75,9 +74,7 @@ def _tracks(group: Group, years: list[int], standpoint: Standpoint, invalid: Inv
     source, [program] = group.source, group.programs
     spelled: list[str | None] = []
     if "track" in source:
-        series = source.series("track").cast(nw.String)
-        told = zip(series.to_list(), series.is_null().to_list(), strict=True)
-        spelled = [None if null else name for name, null in told]
+        spelled = words(source, "track")
     distinct = list(dict.fromkeys(name for name in spelled if name is not None))
     codes, names, warnings = _core.fee_plan(program, distinct, years, *standpoint)
     if "track" not in source:

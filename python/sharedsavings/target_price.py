@@ -27,7 +27,12 @@ _OF_ENTITY = ("quality_score", "regional_efficiency", "national_efficiency", *_M
 # What is summed, or made here, for `settle`.
 _MADE = ("benchmark", "expenditures", "discount")
 _OF_SETTLE = tuple(name for name in _core.SETTLE_COLUMNS if name not in _MADE)
-_NAMES = tuple(dict.fromkeys((*COLUMNS, *_OF_SETTLE, "expenditures", "entity_id", "program")))
+_NAMES = tuple(dict.fromkeys((*COLUMNS, *_OF_SETTLE, "expenditures", "discount", "entity_id", "program")))
+# What a settlement may be told and a target price cannot, and why.
+_NOT_HERE = {
+    "benchmark_final": "true, but the benchmark made here is before what `settle` takes off",
+    "discount": "given, but a target price has the discount of its program",
+}
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,7 @@ def target_prices(
     standpoint = (book, as_of, proposed)
     source = Frame(frame, _NAMES, columns)
     refuse_others(source, program, standpoint)
+    _refuse_terms(source)
     given: dict[str, Any] = {
         name: source.numbers(name, kind)
         for name, kind in zip(COLUMNS, _KINDS, strict=True)
@@ -191,6 +197,23 @@ def target_prices(
         return settle_frame(grouped, columns=renamed, **settled, **options)
 
     return TargetPrices(cells, grouped, warnings, book, len(source), explain, summary, settle)
+
+
+def _refuse_terms(source: Frame) -> None:
+    """Refuse what would be dropped on the way to `settle`, or take a discount away there."""
+    for name, why in _NOT_HERE.items():
+        if name not in source:
+            continue
+        series = source.series(name)
+        values = _core.whole_numbers(source.numbers(name), 0) if name == "benchmark_final" else None
+        said = ~series.is_null().to_numpy() if values is None else values != 0
+        if said.any():
+            count, row = int(said.sum()), int(np.flatnonzero(said)[0])
+            rows = "row" if count == 1 else "rows"
+            raise InputError(
+                f"column `{source.names[name]}`: {why}; so in {count} {rows}, first in row {row} "
+                f"(value {series[row]!s}). Drop the column"
+            )
 
 
 def _years(given: Native | int, rows: int) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -162,12 +162,23 @@ def _groups(source: Frame, by: Sequence[str]) -> Native:
     if lacking is not None:
         raise InputError(f"by=: the frame has no column `{lacking}`. It has {', '.join(map(str, frame.columns))}")
     columns = [frame[name] for name in by]
+    nulls = np.zeros(len(source), np.bool_)
+    for series in columns:
+        nulls |= series.is_null().to_numpy()
+        if series.dtype.is_float():
+            # No NaN equals another, so each would be a group of its own.
+            nulls |= series.is_nan().fill_null(True).to_numpy()
     place: dict[tuple[Any, ...], int] = {}
     keys = zip(*(series.to_list() for series in columns), strict=True) if columns else [()] * len(source)
-    codes = np.array([place.setdefault(key, len(place)) for key in keys], np.int64)
-    for series in columns:
-        codes[series.is_null().to_numpy()] = -1
-    return codes
+    try:
+        return np.array(
+            [-1 if null else place.setdefault(key, len(place)) for key, null in zip(keys, nulls, strict=True)]
+        )
+    except TypeError:
+        nested = next(series.name for series in columns if any(not isinstance(v, Hashable) for v in series.to_list()))
+        raise InputError(
+            f"by=: column `{nested}` holds values that make no group. Give text, numbers or dates"
+        ) from None
 
 
 def _tracks(source: Frame, program: str, years: list[int], standpoint: Any, invalid: str) -> tuple[Native, list[str]]:

@@ -2,7 +2,7 @@
 
 use crate::models::{PPB, share, usd};
 use crate::support::{NOW, Random, book};
-use sharedsavings::core::fee::{AMOUNTS, FeePlan, FeeTerms, Row, reason, settle};
+use sharedsavings::core::fee::{AMOUNTS, COLUMNS, FeePlan, FeeTerms, Row, reason, settle};
 use sharedsavings::core::reference::{Trace, fee as reference};
 
 fn terms(program: &str, year: i64, arrangement: &str) -> FeeTerms {
@@ -47,6 +47,48 @@ fn care_management_fees_add_up_over_tiers() {
     let fifth = Row { tiers: [None, None, None, None, Some(1)], ..Row::default() };
     assert_eq!(amount("cpc_plus", 2019, "TRACK_2", &fifth, "care_management_fee"), Some(usd(100)));
     assert_eq!(settle(&terms("cpc_plus", 2019, "TRACK_1"), &fifth), Err((10, reason::NO_SUCH_PAYMENT)));
+}
+
+#[test]
+fn an_input_without_its_payment_is_missing_and_never_dropped() {
+    let refused = |program, arrangement, row: Row| settle(&terms(program, 2021, arrangement), &row).unwrap_err();
+    let at = |name: &str| COLUMNS.iter().position(|own| *own == name).unwrap();
+    let missing = |name: &str| (at(name), reason::MISSING_INPUT);
+    let practice = |row| refused("primary_care_first", "PRACTICE", row);
+    let own = Some(share("0.2"));
+    assert_eq!(practice(Row { adjustment: own, ..Row::default() }), missing("primary_care_revenue"));
+    assert_eq!(practice(Row { gateway: Some(0), ..Row::default() }), missing("primary_care_revenue"));
+    let visits = Row { visits: Some(1_000), ..Row::default() };
+    assert_eq!(practice(Row { improvement: Some(2), ..visits }), missing("quality_gateway_met"));
+    let levels = Row { regional: Some(1), improvement: Some(2), ..visits };
+    assert_eq!(practice(Row { gateway: Some(2), ..levels }), (at("quality_gateway_met"), reason::NOT_TRUTH));
+    let track_2 = |row| refused("cpc_plus", "TRACK_2", row);
+    assert_eq!(track_2(Row { history: Some(1), ..Row::default() }), missing("hybrid_share"));
+    assert_eq!(track_2(Row { claims: Some(1), ..Row::default() }), missing("hybrid_share"));
+    let none = |name| (at(name), reason::NO_SUCH_PAYMENT);
+    assert_eq!(refused("cpc_plus", "TRACK_1", Row { claims: Some(1), ..Row::default() }), none("visit_claims"));
+    assert_eq!(track_2(Row { adjustment: own, ..Row::default() }), none("performance_adjustment"));
+}
+
+#[test]
+fn an_amount_that_cannot_be_counted_is_named_by_its_own_column() {
+    let most = Some(i64::MAX);
+    let scored = Row { quality: Some(PPB), utilization: Some(PPB), ..Row::default() };
+    let revenue = Row { revenue: most, adjustment: Some(share("0.5")), ..Row::default() };
+    let group = Row { group: Some(4), ..Row::default() };
+    for (program, arrangement, name, row) in [
+        ("cpc_plus", "TRACK_1", "beneficiary_months", Row { months: most, ..scored }),
+        ("cpc_plus", "TRACK_1", "months_tier_2", Row { tiers: [Some(1), most, None, None, None], ..scored }),
+        ("primary_care_first", "PRACTICE", "population_months", Row { population: most, ..group }),
+        ("primary_care_first", "PRACTICE", "visits", Row { visits: most, ..Row::default() }),
+    ] {
+        let at = COLUMNS.iter().position(|own| *own == name).unwrap();
+        assert_eq!(settle(&terms(program, 2021, arrangement), &row), Err((at, reason::OVERFLOW)), "{name}");
+    }
+    assert!(
+        settle(&terms("primary_care_first", 2021, "PRACTICE"), &revenue).is_ok(),
+        "half of the largest amount"
+    );
 }
 
 /// V55: a hundred transplants.

@@ -127,6 +127,9 @@ fn a_bad_cell_makes_its_row_null_and_touches_no_other() {
         ("two_sided_year", 0, reason::BELOW_ONE),
         ("small_benchmark_year", 9, reason::NOT_A_TRUTH_VALUE),
         ("advance_balance", -1, reason::NEGATIVE),
+        ("geographic_factor", -1, reason::NEGATIVE),
+        ("geographic_factor", 100_000_000_000, reason::FACTOR_TOO_LARGE),
+        ("geographic_factor", 10_000_000_001, reason::FACTOR_TOO_LARGE),
     ];
     for (i, (name, value, why)) in cases.into_iter().enumerate() {
         let place = PLACES[i % PLACES.len()];

@@ -168,6 +168,53 @@ fn v57_a_retrospective_trend_counts_only_beyond_one_percent() {
     assert_eq!(both("reach", 2023, &given).unwrap().benchmark, 97_247_706);
 }
 
+/// From 2024 a corridor whose bands are not known dampens the adjustment (R14): it is never taken to be one.
+#[test]
+fn a_retrospective_trend_that_cannot_be_computed_must_be_given() {
+    let at = |name: &str| COLUMNS.iter().position(|own| *own == name).unwrap();
+    for year in 2024..=2026 {
+        assert_eq!(
+            both("reach", year, &NGACO[..4]),
+            Err((at("trend_adjustment"), reason::MISSING_INPUT)),
+            "{year}"
+        );
+        let given = [&NGACO[..4], &[("trend_adjustment", share("0.99"))]].concat();
+        assert_eq!(both("reach", year, &given).unwrap().benchmark, usd(990_000));
+    }
+    assert_eq!(both("reach", 2023, &NGACO[..4]).unwrap().benchmark, usd(1_000_000));
+    let half = [&NGACO[..4], &[("uspcc_trend", PPB)]].concat();
+    assert_eq!(both("reach", 2023, &half), Err((at("reference_trend"), reason::MISSING_INPUT)));
+}
+
+#[test]
+fn a_factor_beside_what_it_is_computed_from_is_refused_and_never_ignored() {
+    let at = |name: &str| COLUMNS.iter().position(|own| *own == name).unwrap();
+    for part in ["risk_score_by", "risk_score_py", "coding_factor_by", "coding_factor_py"] {
+        let given = [&NGACO[..4], &[(part, PPB)]].concat();
+        assert_eq!(both("ngaco", 2019, &given), Err((at("risk_ratio"), reason::GIVEN_TWICE)), "{part}");
+    }
+    for part in ["reference_trend", "uspcc_trend"] {
+        let given = [&NGACO[..4], &[("trend_adjustment", PPB), (part, PPB)]].concat();
+        assert_eq!(both("reach", 2023, &given), Err((at("trend_adjustment"), reason::GIVEN_TWICE)), "{part}");
+    }
+}
+
+#[test]
+fn an_amount_that_cannot_be_counted_is_named_by_its_own_column() {
+    let at = |name: &str| COLUMNS.iter().position(|own| *own == name).unwrap();
+    let mut given = NGACO[..4].to_vec();
+    given[0].1 = i64::MAX / 2;
+    given[2].1 = 9 * PPB;
+    let plan = plan("cec");
+    let told = |given: &[(&str, i64)]| {
+        let (values, present) = row(given);
+        price(plan.year(2018).unwrap(), Row { values: &values, present: &present })
+    };
+    assert_eq!(told(&given), Err((at("baseline_pbpm"), reason::OVERFLOW)));
+    given[2].1 = PPB;
+    assert_eq!(told(&given), Err((at("person_months"), reason::OVERFLOW)));
+}
+
 /// 42 CFR 510.300: two thirds hospital in 2017, one third in 2018, the region alone from 2019, and always below
 /// twenty baseline episodes. Amounts by hand.
 #[test]
@@ -247,9 +294,17 @@ fn rows_at_random_equal_the_reference_and_grow_with_every_factor() {
             let terms = plan.year(year).unwrap();
             for _ in 0..150 {
                 let mut given: Vec<(&str, i64)> = Vec::new();
+                // A factor does not stand beside what it is computed from.
+                let computed = random.between(0, 1) == 0;
                 for (at, (name, kind)) in COLUMNS.iter().zip(KINDS).enumerate() {
-                    let ready = *name == "risk_ratio" && random.between(0, 1) == 0;
-                    if at == PERFORMANCE_YEAR || !terms.reads(at) || ready {
+                    let other = match *name {
+                        "risk_ratio" => computed,
+                        "trend_adjustment" => computed && !terms.trend_given,
+                        "risk_score_by" | "risk_score_py" | "coding_factor_by" | "coding_factor_py"
+                        | "reference_trend" | "uspcc_trend" => !computed,
+                        _ => false,
+                    };
+                    if at == PERFORMANCE_YEAR || !terms.reads(at) || other {
                         continue;
                     }
                     let value = match kind {
@@ -262,9 +317,11 @@ fn rows_at_random_equal_the_reference_and_grow_with_every_factor() {
                         }
                         Kind::Truth => random.between(0, 1),
                         Kind::Count => random.between(0, 50_000),
-                        Kind::Money => random.between(0, 10_000_000),
+                        Kind::Money | Kind::Price => random.between(0, 10_000_000),
                         Kind::Share => random.between(0, PPB),
-                        Kind::Ratio | Kind::Divisor => random.between(PPB / 2, PPB * 3 / 2),
+                        Kind::Ratio | Kind::Divisor | Kind::Score | Kind::BaseScore => {
+                            random.between(PPB / 2, PPB * 3 / 2)
+                        }
                     };
                     given.push((name, value));
                 }

@@ -2,6 +2,7 @@
 //! earn back a part, amounts by score, revenue adjusted by a percentage, and part of fee-for-service paid as
 //! capitation in its place. CPC+, Primary Care First, IOTA, medical homes. Money in cents, shares in parts per billion.
 
+mod complete;
 pub mod describe;
 mod population;
 pub mod reason;
@@ -135,17 +136,15 @@ impl Row {
 /// A column that is wrong, and why.
 pub type Wrong = (usize, u8);
 
-const OVERFLOW: Wrong = (0, reason::OVERFLOW);
-
-/// `units × amount × part` to the cent, half away from zero; the amount may be below zero.
-fn cents(units: i64, amount: i64, part: Ratio) -> Result<i64, Wrong> {
+/// `units × amount × part` to the cent, half away from zero; the amount may be below zero. Too large is `name`'s fault.
+fn cents(name: &str, units: i64, amount: i64, part: Ratio) -> Result<i64, Wrong> {
     let n = i128::from(units).checked_mul(i128::from(amount)).and_then(|n| n.checked_mul(i128::from(part.n)));
-    signed_cents(n.ok_or(OVERFLOW)?, i128::from(part.d))
+    signed_cents(name, n.ok_or_else(|| overflow(name))?, i128::from(part.d))
 }
 
 /// A fraction to the cent, half away from zero.
-fn signed_cents(n: i128, d: i128) -> Result<i64, Wrong> {
-    let size = settlement_cents(n.abs(), d).ok_or(OVERFLOW)?;
+fn signed_cents(name: &str, n: i128, d: i128) -> Result<i64, Wrong> {
+    let size = settlement_cents(n.abs(), d).ok_or_else(|| overflow(name))?;
     Ok(if n < 0 { -size } else { size })
 }
 
@@ -161,6 +160,10 @@ fn missing(name: &str) -> Wrong {
     (at(name), reason::MISSING_INPUT)
 }
 
+fn overflow(name: &str) -> Wrong {
+    (at(name), reason::OVERFLOW)
+}
+
 fn no_such(name: &str) -> Wrong {
     (at(name), reason::NO_SUCH_PAYMENT)
 }
@@ -171,7 +174,10 @@ pub fn settle(terms: &FeeTerms, row: &Row) -> Result<[Option<i64>; AMOUNTS.len()
     let by_score = match (&terms.by_score, row.transplants) {
         (Some(knots), Some(units)) => {
             let (n, d) = at_score(knots, row.quality.ok_or(missing("quality_score"))?);
-            Some(signed_cents(n.checked_mul(i128::from(units)).ok_or(OVERFLOW)?, d)?)
+            {
+                let n = n.checked_mul(i128::from(units)).ok_or_else(|| overflow("transplants"))?;
+                Some(signed_cents("transplants", n, d)?)
+            }
         }
         (None, Some(_)) => return Err(no_such("transplants")),
         _ => None,
@@ -192,7 +198,7 @@ pub fn settle(terms: &FeeTerms, row: &Row) -> Result<[Option<i64>; AMOUNTS.len()
         hybrid.map(|[capitation, _]| capitation),
         hybrid.map(|[_, visits]| visits),
         match earned {
-            Some(None) => return Err(OVERFLOW),
+            Some(None) => return Err(overflow(largest(row))),
             Some(sum) => sum,
             None => None,
         },
@@ -204,10 +210,24 @@ fn care_management(terms: &FeeTerms, row: &Row) -> Result<Option<i64>, Wrong> {
     for (tier, (months, rate)) in row.tiers.iter().zip(&terms.tiers).enumerate() {
         let Some(months) = months else { continue };
         let rate = rate.ok_or((at("months_tier_1") + tier, reason::NO_SUCH_PAYMENT))?;
-        let fee = cents(*months, rate, Ratio::ONE)?;
-        sum = Some(sum.unwrap_or(0).checked_add(fee).ok_or(OVERFLOW)?);
+        let name = COLUMNS[at("months_tier_1") + tier];
+        let fee = cents(name, *months, rate, Ratio::ONE)?;
+        sum = Some(sum.unwrap_or(0).checked_add(fee).ok_or_else(|| overflow(name))?);
     }
     Ok(sum)
+}
+
+const MONTHS: &str = "beneficiary_months";
+
+/// The column to name where payments are each counted and their sum is not.
+fn largest(row: &Row) -> &'static str {
+    let given = [
+        (row.months, MONTHS),
+        (row.transplants, "transplants"),
+        (row.population, "population_months"),
+        (row.revenue, "primary_care_revenue"),
+    ];
+    given.into_iter().max_by_key(|(units, _)| *units).map_or(MONTHS, |(_, name)| name)
 }
 
 /// What is prepaid, and what of it is kept.
@@ -223,26 +243,33 @@ fn incentive(terms: &FeeTerms, row: &Row) -> Result<Option<[i64; 2]>, Wrong> {
         None if utilization != 0 => return Err(missing("utilization_score")),
         _ => 0,
     };
-    let all = cents(months, quality.checked_add(utilization).ok_or(OVERFLOW)?, Ratio::ONE)?;
-    let prepaid = terms.prepaid.map_or(Ok(all), |share| cents(all, 1, part(share)))?;
+    let all =
+        cents(MONTHS, months, quality.checked_add(utilization).ok_or_else(|| overflow(MONTHS))?, Ratio::ONE)?;
+    let prepaid = terms.prepaid.map_or(Ok(all), |share| cents(MONTHS, all, 1, part(share)))?;
     let kept = match &terms.earned {
         // One fraction, so that it is rounded once.
         None => {
             let both = i128::from(quality) * i128::from(score) + i128::from(utilization) * i128::from(used);
-            signed_cents(both.checked_mul(i128::from(months)).ok_or(OVERFLOW)?, i128::from(PPB))?
+            signed_cents(
+                MONTHS,
+                both.checked_mul(i128::from(months)).ok_or_else(|| overflow(MONTHS))?,
+                i128::from(PPB),
+            )?
         }
         Some(knots) => {
             let part = |amount: i64, score: i64| {
                 let (n, d) = at_score(knots, score);
                 let n = n.checked_mul(i128::from(amount)).and_then(|n| n.checked_mul(i128::from(months)));
-                signed_cents(n.ok_or(OVERFLOW)?, d * i128::from(PPB))
+                signed_cents(MONTHS, n.ok_or_else(|| overflow(MONTHS))?, d * i128::from(PPB))
             };
             let of_quality = part(quality, score)?;
-            of_quality.checked_add(if open { part(utilization, used)? } else { 0 }).ok_or(OVERFLOW)?
+            of_quality
+                .checked_add(if open { part(utilization, used)? } else { 0 })
+                .ok_or_else(|| overflow(MONTHS))?
         }
     };
     let retained = match terms.clawback {
-        Some(share) if kept < prepaid => prepaid - cents(prepaid - kept, 1, part(share))?,
+        Some(share) if kept < prepaid => prepaid - cents(MONTHS, prepaid - kept, 1, part(share))?,
         _ => kept,
     };
     Ok(Some([prepaid, retained]))
@@ -250,15 +277,26 @@ fn incentive(terms: &FeeTerms, row: &Row) -> Result<Option<[i64; 2]>, Wrong> {
 
 /// What takes the place of visits, and what is still paid for them.
 fn hybrid(terms: &FeeTerms, row: &Row) -> Result<Option<[i64; 2]>, Wrong> {
-    let Some(share) = row.hybrid else { return Ok(None) };
+    let Some(share) = row.hybrid else {
+        let given = [(row.history, "historical_visits"), (row.claims, "visit_claims")];
+        return match given.into_iter().find(|(visits, _)| visits.is_some()) {
+            Some((_, name)) if terms.uplift.is_none() => Err(no_such(name)),
+            Some(_) => Err(missing("hybrid_share")),
+            None => Ok(None),
+        };
+    };
     let uplift = terms.uplift.ok_or(no_such("hybrid_share"))?;
     if !terms.elections.contains(&share) {
         return Err((at("hybrid_share"), reason::NOT_ON_MENU));
     }
     let history = row.history.ok_or(missing("historical_visits"))?;
     let claims = row.claims.ok_or(missing("visit_claims"))?;
-    let raised = part(PPB.checked_add(uplift).ok_or(OVERFLOW)?).times(part(share)).ok_or(OVERFLOW)?;
-    Ok(Some([cents(history, 1, raised)?, claims - cents(claims, 1, part(share))?]))
+    let raised = PPB.checked_add(uplift).and_then(|whole| part(whole).times(part(share)));
+    let raised = raised.ok_or_else(|| overflow("historical_visits"))?;
+    Ok(Some([
+        cents("historical_visits", history, 1, raised)?,
+        claims - cents("visit_claims", claims, 1, part(share))?,
+    ]))
 }
 
 /// What knots say at a score, as a fraction: linear between them, level beyond them.

@@ -1,7 +1,7 @@
 //! Reasons of a row of fees without a settlement, and what is wrong with a column.
 
 /// Words by code; 0 is no reason.
-pub const REASONS: [&str; 14] = [
+pub const REASONS: [&str; 16] = [
     "",
     "missing_input",
     "unknown_track",
@@ -16,6 +16,8 @@ pub const REASONS: [&str; 14] = [
     "no_such_payment",
     "given_twice",
     "unknown_level",
+    "not_true_or_false",
+    "factor_too_large",
 ];
 #[allow(missing_docs)] // each is its word
 pub const MISSING_INPUT: u8 = 1;
@@ -43,6 +45,10 @@ pub const NO_SUCH_PAYMENT: u8 = 11;
 pub const GIVEN_TWICE: u8 = 12;
 #[allow(missing_docs)]
 pub const UNKNOWN_LEVEL: u8 = 13;
+#[allow(missing_docs)]
+pub const NOT_TRUTH: u8 = 14;
+#[allow(missing_docs)]
+pub const FACTOR_TOO_LARGE: u8 = 15;
 
 /// What is wrong with a column, and what to do.
 #[must_use]
@@ -64,6 +70,8 @@ pub fn describe(reason: u8) -> (&'static str, &'static str) {
         UNKNOWN_LEVEL => {
             ("not a group or level of the program", "See its rules `population_payment` and `revenue`")
         }
+        NOT_TRUTH => ("neither true nor false", "Give truth values, or 0 and 1"),
+        FACTOR_TOO_LARGE => ("too large for a factor", "Factors are about 1: 3 % above is 1.03"),
         _ => ("missing", "Give a value"),
     }
 }

@@ -1,5 +1,6 @@
 //! A whole frame of fees, row by row.
 
+use super::complete::complete;
 use super::reason;
 use super::terms::FeePlan;
 use super::{AMOUNTS, COLUMNS, Row, Wrong, settle};
@@ -26,6 +27,9 @@ const NEEDED: usize = 2;
 /// Which columns are shares of one; the adjustment may be below zero.
 const SHARES: [usize; 3] = [4, 5, 13];
 const ADJUSTMENT: usize = 12;
+const GEOGRAPHIC: usize = 19;
+/// No factor of local prices is ten.
+const MOST_FACTOR: i64 = 10 * crate::core::round::PPB;
 
 /// Settles every row.
 pub fn run(plan: &FeePlan, inputs: &Inputs<'_>) -> Result<(Outputs, Findings)> {
@@ -77,6 +81,7 @@ fn one(
             f if f & OVERFLOW != 0 => reason::OVERFLOW,
             f if f != 0 => reason::NOT_WHOLE,
             _ if value < 0 && at > 0 && at != ADJUSTMENT => reason::NEGATIVE,
+            _ if at == GEOGRAPHIC && value > MOST_FACTOR => reason::FACTOR_TOO_LARGE,
             _ if SHARES.contains(&at) && value > crate::core::round::PPB => reason::SHARE_ABOVE_ONE,
             _ => 0,
         };
@@ -89,5 +94,7 @@ fn one(
     let track = values[0].ok_or((0, reason::MISSING_INPUT))?;
     let terms = plan.year(year).ok_or((1, reason::UNKNOWN_YEAR))?;
     let terms = usize::try_from(track).ok().and_then(|track| terms.get(track)).and_then(Option::as_ref);
-    settle(terms.ok_or((0, reason::UNKNOWN_TRACK))?, &Row::from_values(&values))
+    let (terms, row) = (terms.ok_or((0, reason::UNKNOWN_TRACK))?, Row::from_values(&values));
+    complete(terms, &row, &std::array::from_fn(|at| cell(at).is_some()))?;
+    settle(terms, &row)
 }

@@ -79,6 +79,19 @@ pub fn price(
 }
 
 impl<'b> Case<'_, 'b> {
+    /// Whether a factor is given: not where it is to be computed of its parts, or where it has no columns at all.
+    fn given(&self, whole: usize, parts: &[usize]) -> Result<bool> {
+        let computed = parts.iter().any(|part| self.values[*part].is_some());
+        if self.values[whole].is_some() && computed {
+            let what = format!("this row gives {} and what it is computed from", COLUMNS[whole]);
+            return Err(Error::NotModelled(what));
+        }
+        if self.present[whole] && !computed {
+            self.value(whole)?;
+        }
+        Ok(self.values[whole].is_some())
+    }
+
     fn value(&self, column: usize) -> Result<i64> {
         let missing = || Error::NotModelled(format!("this row has no target price: {} is null", COLUMNS[column]));
         self.values[column].ok_or_else(missing)
@@ -126,9 +139,13 @@ impl<'b> Case<'_, 'b> {
         let risk = self.risk()?;
         price *= risk;
         price = self.optional(price, columns::REGIONAL_PRICE_TREND, "regional price trend")?;
-        price = self.optional(price, columns::TREND_ADJUSTMENT, "retrospective trend adjustment")?;
+        let trends = [columns::REFERENCE_TREND, columns::USPCC_TREND];
+        let asked = self.rule("retrospective_trend").is_some();
+        if self.given(columns::TREND_ADJUSTMENT, &trends)? || asked {
+            return self.factor(price, columns::TREND_ADJUSTMENT, "retrospective trend adjustment");
+        }
         let Some(threshold) = self.number("retrospective_trend.threshold")? else { return Ok(price) };
-        if !self.present[columns::REFERENCE_TREND] {
+        if trends.iter().all(|part| !self.present[*part]) {
             return Ok(price);
         }
         let (reference, uspcc) = (self.share(columns::REFERENCE_TREND)?, self.share(columns::USPCC_TREND)?);
@@ -142,7 +159,9 @@ impl<'b> Case<'_, 'b> {
     }
 
     fn risk(&mut self) -> Result<Decimal> {
-        if self.present[columns::RISK_RATIO] {
+        let scores =
+            [columns::RISK_SCORE_BY, columns::RISK_SCORE_PY, columns::CODING_FACTOR_BY, columns::CODING_FACTOR_PY];
+        if self.given(columns::RISK_RATIO, &scores)? {
             let by = self.share(columns::RISK_RATIO)?;
             self.trace.step("risk ratio", "as given", &[], ratio(by), &[]);
             return Ok(by);

@@ -172,6 +172,8 @@ reasons! {
         "Give the benchmark before discount";
     /// A break-even of a program whose payments do not depend on expenditures.
     NO_BREAK_EVEN = "no_break_even": "of a program that pays fees", "Fees do not depend on expenditures: settle them";
+    /// A factor of local prices that none reaches.
+    FACTOR_TOO_LARGE = "factor_too_large": "too large for a factor", "Factors are about 1: 3 % above is 1.03";
 }
 
 /// First of the reasons that make a row invalid.

@@ -118,6 +118,9 @@ fn is_date(value: i64) -> bool {
     (1990..2200).contains(&year) && Date::new(year as u16, month as u8, day as u8).is_some()
 }
 
+/// No factor of local prices is ten.
+const MOST_FACTOR: i64 = 10 * PPB;
+
 /// What is wrong with a value by itself; 0 for nothing.
 pub(super) fn problem(at: usize, value: i64) -> u8 {
     let wrong = |is: bool, code: u8| if is { code } else { 0 };
@@ -129,8 +132,9 @@ pub(super) fn problem(at: usize, value: i64) -> u8 {
         | column::PARTICIPANT_REVENUE
         | column::DISASTER_RELIEF
         | column::ADVANCE_BALANCE
-        | column::BENCHMARK_BONUS
-        | column::GEOGRAPHIC_FACTOR => wrong(value < 0, reason::NEGATIVE),
+        | column::BENCHMARK_BONUS => wrong(value < 0, reason::NEGATIVE),
+        column::GEOGRAPHIC_FACTOR if value < 0 => reason::NEGATIVE,
+        column::GEOGRAPHIC_FACTOR => wrong(value > MOST_FACTOR, reason::FACTOR_TOO_LARGE),
         column::QUALITY_SCORE
         | column::ELECTED_RATE
         | column::DISCOUNT

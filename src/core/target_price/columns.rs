@@ -13,12 +13,18 @@ pub enum Kind {
     Truth,
     /// Dollars, not negative.
     Money,
+    /// Dollars, above zero.
+    Price,
     /// A part of one.
     Share,
-    /// A ratio, not negative.
+    /// A ratio around one, not negative.
     Ratio,
-    /// A ratio by which the chain divides: above zero.
+    /// A ratio around one by which the chain divides, or that cannot be zero.
     Divisor,
+    /// A risk score, not negative.
+    Score,
+    /// A risk score by which the chain divides: above zero.
+    BaseScore,
 }
 
 impl Kind {
@@ -38,8 +44,8 @@ impl Kind {
     pub fn conversion(self) -> Conversion {
         match self {
             Self::Code | Self::Count | Self::Truth => Conversion::Whole,
-            Self::Money => Conversion::Dollars,
-            Self::Share | Self::Ratio | Self::Divisor => Conversion::Share,
+            Self::Money | Self::Price => Conversion::Dollars,
+            Self::Share | Self::Ratio | Self::Divisor | Self::Score | Self::BaseScore => Conversion::Share,
         }
     }
 }
@@ -78,7 +84,7 @@ places! {
     /// The hospital's own price of an episode.
     HOSPITAL_PRICE = "hospital_price": Money;
     /// The region's.
-    REGIONAL_PRICE = "regional_price": Money;
+    REGIONAL_PRICE = "regional_price": Price;
     /// The hospital's episodes in the baseline years.
     BASELINE_EPISODES = "baseline_episodes": Count;
     /// Regional price in the first baseline year.
@@ -94,9 +100,9 @@ places! {
     /// Risk of the performance year over that of the baseline, ready.
     RISK_RATIO = "risk_ratio": Ratio;
     /// Mean risk score of the baseline year.
-    RISK_SCORE_BY = "risk_score_by": Divisor;
+    RISK_SCORE_BY = "risk_score_by": BaseScore;
     /// The same of the performance year.
-    RISK_SCORE_PY = "risk_score_py": Ratio;
+    RISK_SCORE_PY = "risk_score_py": Score;
     /// Coding factor of the baseline year, by which its score is divided.
     CODING_FACTOR_BY = "coding_factor_by": Divisor;
     /// The same of the performance year.

@@ -79,30 +79,53 @@ pub fn price(terms: &Terms, row: Row<'_>) -> Result<Priced, Wrong> {
         Method::PersonMonths => row.need(PERSON_MONTHS)?,
         _ => row.may(EPISODES)?.unwrap_or(1),
     };
-    let cents = |product: Product| product.rounded().ok_or((0, reason::OVERFLOW));
+    let (of_price, of_units) = terms.method.amounts();
+    let of_units = if row.present[of_units] { of_units } else { of_price };
+    let cents = |product: Product, column: usize| product.rounded().ok_or((column, reason::OVERFLOW));
     let own = terms.discount.map(|discount| discount_of(&discount, row)).transpose()?;
     let quality_score = terms.points.as_ref().map(|points| composite_score(points, row)).transpose()?.flatten();
     Ok(Priced {
-        target_price: cents(product)?,
-        benchmark: cents(product.times(units as u64))?,
+        target_price: cents(product, of_price)?,
+        benchmark: cents(product.times(units as u64), of_units)?,
         discount: own,
         quality_score,
     })
 }
 
+/// What the risk ratio and the retrospective trend adjustment are computed from, where they are not given.
+const RISK_PARTS: [usize; 4] = [RISK_SCORE_BY, RISK_SCORE_PY, CODING_FACTOR_BY, CODING_FACTOR_PY];
+const TREND_PARTS: [usize; 2] = [REFERENCE_TREND, USPCC_TREND];
+
+/// A factor that a row may give or have computed: nothing where it is to be computed, or has no columns at all. Both
+/// together are refused, as one would be ignored.
+fn given_or_computed(row: Row<'_>, whole: usize, parts: &[usize]) -> Result<Option<i64>, Wrong> {
+    let computed = parts.iter().any(|part| row.values[*part].is_some());
+    match row.values[whole] {
+        Some(_) if computed => Err((whole, reason::GIVEN_TWICE)),
+        Some(given) => Ok(Some(given)),
+        None if row.present[whole] && !computed => Err((whole, reason::MISSING_INPUT)),
+        None => Ok(None),
+    }
+}
+
 fn person_months(terms: &Terms, row: Row<'_>) -> Result<Product, Wrong> {
     let own = row.need(BASELINE_PBPM)?;
     let blend = match row.may(REGIONAL_WEIGHT)? {
-        Some(weight) => sum(&[(own, PPB - weight), (row.need(REGIONAL_PBPM)?, weight)])?.over(PARTS),
+        Some(weight) => {
+            let parts = [(own, PPB - weight), (row.need(REGIONAL_PBPM)?, weight)];
+            sum(&parts, BASELINE_PBPM)?.over(PARTS)
+        }
         None if row.present[REGIONAL_PBPM] => return Err((REGIONAL_WEIGHT, reason::MISSING_INPUT)),
         None => Product::of(own as u64),
     };
     let (n, d) = risk_ratio(terms, row)?;
+    if terms.trend_given {
+        row.need(TREND_ADJUSTMENT)?;
+    }
     let mut product = blend.parts(row.need(TREND)? as u64).times(n[0]).times(n[1]).over(d[0]).over(d[1]);
-    for factor in [REGIONAL_PRICE_TREND, TREND_ADJUSTMENT] {
-        if let Some(ratio) = row.may(factor)? {
-            product = product.parts(ratio as u64);
-        }
+    let adjustment = given_or_computed(row, TREND_ADJUSTMENT, &TREND_PARTS)?;
+    for ratio in [row.may(REGIONAL_PRICE_TREND)?, adjustment].into_iter().flatten() {
+        product = product.parts(ratio as u64);
     }
     let (n, d) = retrospective_trend(terms, row)?;
     Ok(product.times(n).over(d))
@@ -111,7 +134,7 @@ fn person_months(terms: &Terms, row: Row<'_>) -> Result<Product, Wrong> {
 /// Risk of the performance year over the baseline's as factors over divisors: scores are divided by their coding
 /// factors first, then held to the clamp around one.
 pub fn risk_ratio(terms: &Terms, row: Row<'_>) -> Result<([u64; 2], [u64; 2]), Wrong> {
-    if let Some(ratio) = row.may(RISK_RATIO)? {
+    if let Some(ratio) = given_or_computed(row, RISK_RATIO, &RISK_PARTS)? {
         return Ok(([ratio as u64, 1], [PARTS, 1]));
     }
     let (by, py) = (row.need(RISK_SCORE_BY)?, row.need(RISK_SCORE_PY)?);
@@ -135,8 +158,10 @@ pub fn risk_ratio(terms: &Terms, row: Row<'_>) -> Result<([u64; 2], [u64; 2]), W
 /// Growth of the reference population over that of the prospective cost; one where they are close.
 pub fn retrospective_trend(terms: &Terms, row: Row<'_>) -> Result<(u64, u64), Wrong> {
     let Some(threshold) = terms.trend_threshold else { return Ok((1, 1)) };
-    let Some(reference) = row.may(REFERENCE_TREND)? else { return Ok((1, 1)) };
-    let uspcc = row.need(USPCC_TREND)?;
+    if row.values[TREND_ADJUSTMENT].is_some() || TREND_PARTS.iter().all(|part| !row.present[*part]) {
+        return Ok((1, 1));
+    }
+    let (reference, uspcc) = (row.need(REFERENCE_TREND)?, row.need(USPCC_TREND)?);
     let apart = i128::from((reference - uspcc).abs()) * i128::from(PPB);
     let close = apart <= i128::from(threshold) * i128::from(uspcc);
     Ok(if close { (1, 1) } else { (reference as u64, uspcc as u64) })
@@ -171,7 +196,7 @@ fn hospital_and_region(terms: &Terms, row: Row<'_>) -> Result<Product, Wrong> {
     {
         return Ok(Product::of(regional as u64));
     }
-    let blend = sum(&[(row.need(HOSPITAL_PRICE)?, of_hospital), (regional, of_region)])?;
+    let blend = sum(&[(row.need(HOSPITAL_PRICE)?, of_hospital), (regional, of_region)], REGIONAL_PRICE)?;
     Ok(blend.over((of_hospital + of_region) as u64))
 }
 
@@ -180,7 +205,7 @@ fn base_years(terms: &Terms, row: Row<'_>) -> Result<Product, Wrong> {
     for (at, (slot, weight)) in years.iter_mut().zip(terms.weights).enumerate() {
         *slot = (row.need(BASELINE_PRICE_BY1 + at)?, weight);
     }
-    let mut product = sum(&years)?.over(terms.weights.iter().sum::<i64>() as u64);
+    let mut product = sum(&years, BASELINE_PRICE_BY1)?.over(terms.weights.iter().sum::<i64>() as u64);
     for (range, (prospective, fin)) in
         terms.final_ranges.into_iter().zip([(TREND, FINAL_TREND), (NORMALISATION, FINAL_NORMALISATION)])
     {
@@ -210,12 +235,12 @@ fn within(before: i64, after: i64, range: Option<i64>) -> (u64, u64) {
     ((before as u64).saturating_mul((bound / g) as u64), PARTS.saturating_mul((PPB / g) as u64))
 }
 
-/// A sum of prices times weights.
-fn sum(parts: &[(i64, i64)]) -> Result<Product, Wrong> {
+/// A sum of prices times weights; `column` is the one to name where it is too large.
+fn sum(parts: &[(i64, i64)], column: usize) -> Result<Product, Wrong> {
     let total: i128 = parts.iter().map(|(price, weight)| i128::from(*price) * i128::from(*weight)).sum();
     // Weights have few decimals, prices are cents: the sum fits once what they share is taken out.
     let shared = parts.iter().fold(PPB, |g, (_, weight)| crate::core::round::gcd(g, *weight));
-    let small = u64::try_from(total / i128::from(shared)).map_err(|_| (0, reason::OVERFLOW))?;
+    let small = u64::try_from(total / i128::from(shared)).map_err(|_| (column, reason::OVERFLOW))?;
     Ok(Product::of(small).times(shared as u64))
 }
 

@@ -35,8 +35,10 @@ outputs! {
 const ROWS: usize = 4096;
 /// Rows below which a second thread costs more than it gives.
 const WORTH_THREADS: usize = 1_000;
-/// No ratio of spending, prices or risk is a thousand.
-const MOST: i64 = 1_000 * PPB;
+/// No factor is ten: spending, prices and risk are held against their like.
+const MOST: i64 = 10 * PPB;
+/// No risk score is a thousand.
+const MOST_SCORE: i64 = 1_000 * PPB;
 
 /// Prices every row. Returns what was found wrong; the rows concerned are null and have a reason.
 pub fn run(
@@ -131,10 +133,11 @@ fn wrong(kind: Kind, value: i64, flag: u8) -> Option<u8> {
     match kind {
         Kind::Code => None,
         Kind::Truth if !(0..=1).contains(&value) => Some(reason::NOT_TRUTH),
-        Kind::Divisor if value <= 0 => Some(reason::NOT_POSITIVE),
+        Kind::Divisor | Kind::BaseScore | Kind::Price if value <= 0 => Some(reason::NOT_POSITIVE),
         _ if value < 0 => Some(reason::NEGATIVE),
         Kind::Share if value > PPB => Some(reason::SHARE_ABOVE_ONE),
         Kind::Ratio | Kind::Divisor if value > MOST => Some(reason::FACTOR_TOO_LARGE),
+        Kind::Score | Kind::BaseScore if value > MOST_SCORE => Some(reason::FACTOR_TOO_LARGE),
         _ => None,
     }
 }

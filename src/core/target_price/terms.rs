@@ -41,14 +41,22 @@ impl Method {
         })
     }
 
+    /// The price that it begins with, and what a unit is counted in.
+    pub(super) fn amounts(self) -> (usize, usize) {
+        match self {
+            Self::PersonMonths => (BASELINE_PBPM, PERSON_MONTHS),
+            Self::Episodes => (BASELINE_PRICE, EPISODES),
+            Self::HospitalAndRegion | Self::RegionRiskAdjusted => (REGIONAL_PRICE, EPISODES),
+            Self::BaseYears => (BASELINE_PRICE_BY1, EPISODES),
+        }
+    }
+
     /// Columns that it reads beside those that any row may have.
     fn own(self) -> &'static [usize] {
         match self {
             Self::PersonMonths => &[
                 PERSON_MONTHS,
                 BASELINE_PBPM,
-                REGIONAL_PBPM,
-                REGIONAL_WEIGHT,
                 TREND,
                 REGIONAL_PRICE_TREND,
                 RISK_RATIO,
@@ -128,6 +136,10 @@ pub struct Terms {
     pub novel_therapy: Option<i64>,
     /// Up to where a retrospective trend adjustment counts as none.
     pub trend_threshold: Option<i64>,
+    /// Whether there is a retrospective trend adjustment that cannot be computed, so that the row must give it.
+    pub trend_given: bool,
+    /// Whether a regional price may be blended in, at a weight of the row's own.
+    pub blended: bool,
     /// How far the final trend and the final normalisation may lie from the prospective ones.
     pub final_ranges: [Option<i64>; 2],
     /// Discounts in the price, by code of the category; one for all where there are no categories.
@@ -149,6 +161,7 @@ impl Terms {
             _ if MEASURES.contains(&column) => self.points.is_some(),
             NOVEL_THERAPY_SHARE | COMPARISON_NOVEL_THERAPY_SHARE => self.novel_therapy.is_some(),
             REFERENCE_TREND | USPCC_TREND => self.trend_threshold.is_some(),
+            REGIONAL_PBPM | REGIONAL_WEIGHT => self.blended,
             _ => self.method.own().contains(&column),
         }
     }
@@ -250,6 +263,15 @@ impl TargetPlan {
         let (risk_clamp, novel_therapy) = (share("risk_clamp")?, share("novel_therapy.share_of_excess")?);
         let trend_threshold = share("retrospective_trend.threshold")?;
         let final_ranges = [share("target_trend_range")?, share("target_normalisation_range")?];
+        let mut given = |field: &str| -> Result<bool> {
+            let id = format!("{program}.{field}");
+            match taken.keyed_text(&id, "")? {
+                None => Ok(false),
+                Some("given") => Ok(true),
+                Some(other) => Err(Error::NotModelled(format!("`{id}` is {other:?}: it must be given"))),
+            }
+        };
+        let (trend_given, blended) = (given("retrospective_trend")?, given("regional_blend")?);
         let keys: &[&str] = match method {
             Method::PersonMonths | Method::Episodes => &[],
             Method::HospitalAndRegion | Method::RegionRiskAdjusted => &["HOSPITAL", "REGION"],
@@ -273,6 +295,8 @@ impl TargetPlan {
             risk_clamp,
             novel_therapy,
             trend_threshold,
+            trend_given,
+            blended,
             final_ranges,
             discounts,
             discount,
