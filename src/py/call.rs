@@ -211,11 +211,7 @@ pub(super) fn refuse_always(
     describe: impl Fn(u8) -> (&'static str, &'static str),
     show: impl Fn(&Finding) -> String,
 ) -> PyResult<()> {
-    let told = |first: &Finding| {
-        let (problem, remedy) = describe(first.reason);
-        (problem, remedy.to_owned())
-    };
-    first_of(py, findings, held, columns, called, None, told, show)
+    first_of(py, findings, held, columns, called, None, of_reason(describe), show)
 }
 
 /// Raises what was found wrong first, if a bad row stops the call.
@@ -230,11 +226,17 @@ pub(super) fn refuse(
     describe: impl Fn(u8) -> (&'static str, &'static str),
     show: impl Fn(&Finding) -> String,
 ) -> PyResult<()> {
-    let told = |first: &Finding| {
+    refuse_at(py, findings, stop, held, columns, called, None, of_reason(describe), show)
+}
+
+/// A description by reason alone.
+fn of_reason(
+    describe: impl Fn(u8) -> (&'static str, &'static str),
+) -> impl Fn(&Finding) -> (&'static str, String) {
+    move |first| {
         let (problem, remedy) = describe(first.reason);
         (problem, remedy.to_owned())
-    };
-    refuse_at(py, findings, stop, held, columns, called, None, told, show)
+    }
 }
 
 /// [`refuse`] with a remedy that depends on the row, and with the caller's own row numbers.
