@@ -178,9 +178,9 @@ impl Book {
             return Some("a name of the rule book".into());
         }
         let spellings = self.rules.get("programs.spellings").into_iter().flatten();
-        let programs = spellings
+        let mut programs = spellings
             .filter_map(|rule| if let Value::Table(table) = &rule.value { table.get(name) } else { None });
-        programs.last().map(|program| format!("another name of {program}"))
+        programs.next_back().map(|program| format!("another name of {program}"))
     }
 
     /// All rules, by id and, within an id, in order of precedence.

@@ -5,9 +5,12 @@ use super::reason::{COLUMNS, column};
 use super::terms::{Discount, Quality, Side, Terms};
 use crate::core::round::Ratio;
 
+/// Whether an arrangement has a use for a column.
+type Reads = fn(&Terms) -> bool;
+
 /// Columns that only some programs read, and whether these terms do. All others act on every program, or are refused
 /// where a program has no use for them.
-const OPTIONAL: [(usize, fn(&Terms) -> bool); 10] = [
+const OPTIONAL: [(usize, Reads); 10] = [
     (column::QUALITY_SCORE, scored),
     (column::QUALITY_STANDARD_MET, |terms| {
         let asks = |side: &Side| {
