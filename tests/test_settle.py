@@ -473,7 +473,7 @@ ELSEWHERE = {"missing_column", "not_finite", "not_a_truth_value", "no_terminatio
 # Those of other programs: tests/test_models.py.
 OF_MODELS = {
     "neutral_zone", "gross_cap", "revenue_payment_limit", "discount_out_of_range", "cap_out_of_range",
-    "not_from_final_benchmark", "no_break_even",
+    "not_from_final_benchmark", "no_break_even", "factor_too_large",
 }  # fmt: skip
 
 
@@ -841,6 +841,6 @@ def test_limits_of_bundles_come_before_a_geographic_factor(program, track, year,
                          "quality_score": [0.9], "geographic_factor": [1.1]})  # fmt: skip
     earned = ss.settle(rows, program=program).frame["earned"][0]
     whole = limit if spent < 1e6 or program == "team" else 49_750
-    assert earned == (1 if spent < 1e6 else -1) * whole * 1.1
+    assert Decimal(str(earned)) == (1 if spent < 1e6 else -1) * whole * Decimal("1.1")
     with pytest.raises(ss.InputError, match="`geographic_factor`: too large for a factor in 1 row"):
         ss.settle(rows.assign(geographic_factor=100.0), program=program)

@@ -84,7 +84,7 @@ def test_from_2019_the_settlement_has_the_discount(door):
     ("program", "year", "row", "benchmark", "target"),
     [
         ("cec", 2018, {"baseline_pbpm": 6_000.0, "trend": 1.03, "risk_ratio": 1.01, "person_months": 6_000,
-                       "track": "LDO", "quality_score": 1.0, "beneficiaries": 500}, "37450800", "36327276"),
+                       "track": "LDO", "quality_score": 1.0, "quality_standard_met": True}, "37450800", "36327276"),
         ("ocm", 2019, {"baseline_price": 30_000.0, "trend": 1.04, "experience_adjustment": 0.98, "episodes": 200,
                        "track": "TWO_SIDED", "quality_score": 0.8}, "6115200", "5947032"),
         ("eom", 2024, {"baseline_price": 30_000.0, "trend": 1.04, "episodes": 200, "track": "RA1",

@@ -171,14 +171,13 @@ def _groups(source: Frame, by: Sequence[str]) -> Native:
     place: dict[tuple[Any, ...], int] = {}
     keys = zip(*(series.to_list() for series in columns), strict=True) if columns else [()] * len(source)
     try:
-        return np.array(
-            [-1 if null else place.setdefault(key, len(place)) for key, null in zip(keys, nulls, strict=True)]
-        )
+        codes = [-1 if null else place.setdefault(key, len(place)) for key, null in zip(keys, nulls, strict=True)]
     except TypeError:
-        nested = next(series.name for series in columns if any(not isinstance(v, Hashable) for v in series.to_list()))
+        nested = [series.name for series in columns if not all(isinstance(v, Hashable) for v in series.to_list())]
         raise InputError(
-            f"by=: column `{nested}` holds values that make no group. Give text, numbers or dates"
+            f"by=: column `{(nested or by)[0]}` holds values that make no group. Give text, numbers or dates"
         ) from None
+    return np.array(codes, np.int64)
 
 
 def _tracks(source: Frame, program: str, years: list[int], standpoint: Any, invalid: str) -> tuple[Native, list[str]]:

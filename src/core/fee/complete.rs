@@ -23,6 +23,11 @@ pub(super) fn complete(terms: &FeeTerms, row: &Row, present: &[bool; COLUMNS.len
             _ => {}
         }
     }
+    let adjusted = [row.adjustment, row.regional, row.improvement, row.gateway].iter().any(Option::is_some);
+    if adjusted && terms.adjustments.is_some() && [row.revenue, row.population, row.visits] == [None; 3] {
+        let columns = ["population_months", "visits", "primary_care_revenue"];
+        return Err(missing(columns.into_iter().find(|name| has(name)).unwrap_or("primary_care_revenue")));
+    }
     let scored = row.quality.is_some() || row.utilization.is_some();
     if scored && row.months.is_none() && terms.incentive.is_some() {
         return Err(missing("beneficiary_months"));
