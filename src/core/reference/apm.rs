@@ -267,7 +267,9 @@ fn risk(book: &mut Reader<'_>, row: &Row, program: Option<(&str, &str)>, trace: 
     };
     let mut inputs = vec![("of revenue, needed", percent(least[0])), ("of expected, needed", percent(least[1]))];
     let of = |ratio: Option<Ratio>| ratio.map_or_else(|| "no limit".to_owned(), |ratio| percent(part(ratio)));
-    if let Some(exposure) = &row.exposure {
+    if bears == Some(false) {
+        inputs.push(("losses", "none are owed".to_owned()));
+    } else if let Some(exposure) = &row.exposure {
         inputs.push(("limit of revenue", of(exposure.least.of_revenue)));
         inputs.push(("limit of expected, at least", of(exposure.least.of_expected)));
         inputs.push(("at most", of(exposure.most.of_expected)));

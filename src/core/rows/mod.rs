@@ -182,7 +182,10 @@ pub mod reason {
             NOT_FINITE => ("NaN or infinite", "Use null for a missing value"),
             OVERFLOW => ("too large", "The largest amount is 9.2e16 dollars: check the unit"),
             NOT_WHOLE => ("not a whole number", "Counts, years and truth values are whole numbers"),
-            UNKNOWN_YEAR => ("year that the rule book does not know", "See `rules.show` of the rules in question"),
+            UNKNOWN_YEAR => (
+                "year that the rule book does not know",
+                "See `rules.show` of the rules in question; proposed=True counts proposed rules, too",
+            ),
             MISSING_INPUT => ("missing", "Give the column"),
             own => {
                 let (_, problem, remedy) = V::REASONS[usize::from(own - OWN)];
