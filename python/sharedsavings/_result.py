@@ -152,9 +152,7 @@ class Result:
         >>> result.explain(0).steps[-1].name
         'status'
         """
-        if not -self._rows <= row < self._rows:
-            raise InputError(f"row {row}: the frame has {self._rows} rows, counted from 0")
-        return self._explain(row % self._rows)
+        return self._explain(from_start(row, self._rows))
 
     def summary(self) -> Table:
         """Count and add up the results by year.
@@ -179,6 +177,13 @@ class Result:
 
     def _repr_html_(self) -> str:
         return as_html(self.summary(), self.warnings, self.rulebook)
+
+
+def from_start(row: int, rows: int) -> int:
+    """The position of a row counted from the start, where it may be counted from the end."""
+    if not -rows <= row < rows:
+        raise InputError(f"row {row}: the frame has {rows} rows, counted from 0")
+    return row % rows
 
 
 def as_text(what: str, summary: Table, warnings: Sequence[str], rulebook: RuleBook) -> str:

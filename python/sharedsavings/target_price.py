@@ -15,7 +15,7 @@ from . import rules as _rules
 from ._errors import InputError
 from ._frames import Frame, Integers, Native, Output, Words, coded, distinct, one_year
 from ._programs import refuse_others
-from ._result import Explanation, Result, Step, as_html, as_text, steps_from
+from ._result import Explanation, Result, Step, as_html, as_text, from_start, steps_from
 from ._table import Table
 
 COLUMNS = tuple(_core.TARGET_PRICE_COLUMNS)
@@ -90,9 +90,7 @@ class TargetPrices:
         >>> ss.benchmark(hospital, program="cjr").explain(0).steps[1].value
         '$25,000.00'
         """
-        if not -self._rows <= row < self._rows:
-            raise InputError(f"row {row}: the frame has {self._rows} rows, counted from 0")
-        return self._explain(row % self._rows)
+        return self._explain(from_start(row, self._rows))
 
     def summary(self) -> Table:
         """Count and add up the benchmarks by year.

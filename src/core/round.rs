@@ -100,6 +100,13 @@ pub fn settlement_cents(n: i128, d: i128) -> Option<i64> {
     i64::try_from(doubled / d.checked_mul(2)?).ok()
 }
 
+/// As [`settlement_cents`], of an amount that may be below zero: half away from zero on either side.
+#[must_use]
+pub fn signed_cents(n: i128, d: i128) -> Option<i64> {
+    let size = settlement_cents(n.checked_abs()?, d)?;
+    Some(if n < 0 { -size } else { size })
+}
+
 /// Parts per billion of an entity's own discount, half away from zero, from parts of 10⁻¹⁸: the unit in which `settle`
 /// takes it. No document says to how many decimals a discount is carried; see DEPARTURES.md. Nothing where it is below
 /// zero or too large.

@@ -12,7 +12,7 @@ mod terms;
 pub use run::{Inputs, Outputs, run};
 pub use terms::{FeePlan, FeeTerms};
 
-use crate::core::round::{PPB, Ratio, settlement_cents};
+use crate::core::round::{self, PPB, Ratio};
 
 /// Tiers of a care management fee.
 pub const TIERS: usize = 5;
@@ -144,8 +144,7 @@ fn cents(name: &str, units: i64, amount: i64, part: Ratio) -> Result<i64, Wrong>
 
 /// A fraction to the cent, half away from zero.
 fn signed_cents(name: &str, n: i128, d: i128) -> Result<i64, Wrong> {
-    let size = settlement_cents(n.abs(), d).ok_or_else(|| overflow(name))?;
-    Ok(if n < 0 { -size } else { size })
+    round::signed_cents(n, d).ok_or_else(|| overflow(name))
 }
 
 fn part(share: i64) -> Ratio {

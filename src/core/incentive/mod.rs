@@ -10,7 +10,7 @@ pub use recipients::{Payee, RELATIONS, SPLIT_REASONS, Split, disagreement, split
 use crate::core::error::{Error, Result};
 use crate::core::qp::{QP, STATUSES};
 use crate::core::reference::{self, Trace};
-use crate::core::round::{PPB, settlement_cents};
+use crate::core::round::{PPB, signed_cents};
 use crate::core::rows::{Field, Holds, Verb, Wrong, plausible, reason};
 use crate::core::rulebook::{AsOf, Book, Told};
 use rust_decimal::Decimal;
@@ -59,9 +59,7 @@ pub(crate) fn ppb(id: &str, number: Decimal) -> Result<i64> {
 
 /// A part of an amount to the cent, half away from zero; either may be below zero.
 pub(crate) fn part_of(cents: i64, part: i64) -> Option<i64> {
-    let n = i128::from(cents) * i128::from(part);
-    let size = settlement_cents(n.abs(), i128::from(PPB))?;
-    Some(if n < 0 { -size } else { size })
+    signed_cents(i128::from(cents) * i128::from(part), i128::from(PPB))
 }
 
 /// Percent and lags of a performance year.

@@ -10,7 +10,7 @@ use super::reason::{self, column};
 use super::row::Row;
 use super::target::Target;
 use super::terms::{GrossCap, Quality, Side, Steps, Terms, Threshold};
-use crate::core::round::{PPB, Ratio, settlement_cents};
+use crate::core::round::{PPB, Ratio, settlement_cents, signed_cents};
 
 /// What a settlement comes to. Money in cents.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +80,7 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
     let (target, distance) = if saved >= 0 { (up, saved) } else { (down, -lost.max(0)) };
     let mut out = Settlement {
         target: target.cents()?,
-        savings: signed_cents(distance, target.d)?,
+        savings: signed_cents(distance, i128::from(target.d)).ok_or(OVERFLOW)?,
         minimum_savings_rate: up_threshold,
         minimum_loss_rate: down_threshold,
         generated: 0,
@@ -120,12 +120,6 @@ pub fn settle(year: &Year, terms: &Terms, row: &Row) -> Result<Settlement, Unset
         out.advance_outstanding = Some(balance - due.min(balance));
     }
     Ok(out)
-}
-
-/// Cents of an amount in `1 / d` cents, half away from zero.
-fn signed_cents(n: i128, d: i64) -> Result<i64, Unsettled> {
-    let size = settlement_cents(n.abs(), i128::from(d)).ok_or(OVERFLOW)?;
-    Ok(if n < 0 { -size } else { size })
 }
 
 /// The part of the target beyond which nothing is shared.
