@@ -287,7 +287,9 @@ def test_clinicians_of_files_are_written_as_parquet(tmp_path, suffix):
         write(tmp_path / f"{name}.{suffix}")
     files = ["--roster", tmp_path / f"roster.{suffix}", "--scores", tmp_path / f"scores.{suffix}"]
     out = tmp_path / "out.parquet"
-    assert "wrote 18 rows" in run("clinicians", *files, "--year", 2024, "--out", out)
+    text = run("clinicians", *files, "--year", 2024, "--out", out)
+    assert "wrote 18 rows" in text
+    assert "terminated_entity" in text
     sample = ss.clinicians(
         ss.load_sample("qp_roster", backend="polars"),
         ss.load_sample("qp_scores", backend="polars"),

@@ -195,11 +195,12 @@ def _finish(result: Result, wanted: list[str], output: Path | None, explain: int
     if output is not None:
         _write(result.frame, output)
         _console().print(f"wrote {len(result.frame):,} rows to {output}", highlight=False)
-    if told is not None:
-        _sum_up(result)
-        _console().print(_escape(f"\n{told}"), highlight=False)
-    elif output is None:
+    if told is None and output is None:
         _show(result, wanted)
+        return
+    _sum_up(result)
+    if told is not None:
+        _console().print(_escape(f"\n{told}"), highlight=False)
 
 
 _QP = ["entity_id", "npi", "tin", "performance_year", "payment_score", "patient_score", "all_payer_payment_score",
